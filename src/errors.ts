@@ -1,0 +1,62 @@
+/**
+ * Every code that Weir answers with, errors and verdict checks alike. `messages/en.json` and
+ * `messages/zh.json` hold one sentence for each; a test keeps list, sentences and use equal.
+ */
+export const codes = [
+  // json and tokens
+  'json/malformed',
+  'json/duplicate-member',
+  'json/too-deep',
+  'json/too-large',
+  'json/unsafe-number',
+  'json/ill-formed-text',
+  'credential/malformed',
+  'credential/too-large',
+  'credential/alg-not-allowed',
+  'credential/header-not-allowed',
+  'credential/wrong-typ',
+  'credential/bad-base64url',
+  'credential/missing-claim',
+  'credential/bad-claim',
+  'credential/weak-salt',
+  'credential/bad-disclosure',
+  'credential/unknown-format',
+  'credential/bad-key',
+] as const
+
+/** A stable name `room/what`; programs branch on it, never on text. */
+export type Code = (typeof codes)[number]
+
+/** What stands beside a code: paths, counts, digests, addresses. Never claims, salts, keys or tokens. */
+export type Detail = Readonly<Record<string, string | number | boolean>>
+
+class WeirError extends Error {
+  readonly code: Code
+  readonly detail: Detail
+
+  constructor(code: Code, { cause, ...detail }: Detail & { cause?: unknown } = {}) {
+    super(code, cause === undefined ? undefined : { cause })
+    this.code = code
+    this.detail = detail
+  }
+}
+
+/** The caller gave something that Weir cannot take: fix it and call again. */
+export class InputError extends WeirError {
+  override readonly name = 'InputError'
+}
+
+/** Something is not what it claims to be: refuse it. */
+export class TrustError extends WeirError {
+  override readonly name = 'TrustError'
+}
+
+/** Something outside failed or did not answer: nothing is wrong with the input, try again later. */
+export class OutsideError extends WeirError {
+  override readonly name = 'OutsideError'
+}
+
+/** Whether this is one of Weir's three errors, which have a code and a sentence for people. */
+export function isWeirError(error: unknown): error is InputError | TrustError | OutsideError {
+  return error instanceof WeirError
+}
