@@ -22,6 +22,7 @@ export const codes = [
   'credential/bad-disclosure',
   'credential/unknown-format',
   'credential/bad-key',
+  'hex/malformed',
 ] as const
 
 /** A stable name `room/what`; programs branch on it, never on text. */
@@ -34,7 +35,8 @@ class WeirError extends Error {
   readonly code: Code
   readonly detail: Detail
 
-  constructor(code: Code, { cause, ...detail }: Detail & { cause?: unknown } = {}) {
+  // biome-ignore lint/suspicious/noExplicitAny: with unknown, the intersection would refuse a caught cause
+  constructor(code: Code, { cause, ...detail }: Detail & { cause?: any } = {}) {
     super(code, cause === undefined ? undefined : { cause })
     this.code = code
     this.detail = detail

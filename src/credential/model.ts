@@ -1,3 +1,5 @@
+import type { PublicJwk } from '../primitives/model.ts'
+
 /** JSON as the strict parser returns it: objects have no prototype, numbers are safe. */
 export type Json = null | boolean | number | string | Json[] | JsonObject
 export type JsonObject = { [member: string]: Json }
@@ -9,8 +11,7 @@ export type JsonObject = { [member: string]: Json }
  */
 export type Format = 'vc+jwt' | 'dc+sd-jwt' | 'vc+sd-jwt' | 'jwt_vc'
 
-/** A public key as RFC 7517 writes it, members needed for verification only. */
-export type PublicJwk = { kty: string; crv: string; x: string; y?: string }
+export type { PublicJwk }
 
 /** Where the status of a copy stands on the chain: `index` counts 2-bit entries within `list`. */
 export type StatusPosition = { readonly list: number; readonly index: number }
