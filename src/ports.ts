@@ -148,6 +148,8 @@ export interface AnchorWriter {
   send(transaction: SignedTransaction): Promise<void>
   /** The account's next nonce at the last final block. */
   nonce(): Promise<number>
+  /** The issuer's newest batch at the newest block, which need not be final; sequence 0 where there is none. */
+  latest(issuer: string): Promise<{ sequence: number; link: string }>
 }
 
 /** `reserved` until signed, `durable` until sent; `refused`: set aside, the clerk is told. */
@@ -199,12 +201,40 @@ export interface CertificateStore {
   sign(signatures: readonly { id: number; signature: Uint8Array }[]): Promise<void>
   /** Copies under these idempotency keys, in id order. */
   byKeys(issuer: string, idempotencyKeys: readonly string[]): Promise<CopyRecord[]>
+  /** Copies of these certificate identifiers, in id order. */
+  byCertificates(issuer: string, certificates: readonly string[]): Promise<CopyRecord[]>
   /** Copies by fingerprint, in no order; unknown ones are absent. */
   byFingerprints(issuer: string, fingerprints: readonly Uint8Array[]): Promise<CopyRecord[]>
   /** Copies with `id > after`, in id order, at most `limit`; with `state`, only those. */
   scan(issuer: string, after: number, limit: number, state?: CopyState): Promise<CopyRecord[]>
-  /** Sets copies aside or takes them back: `durable` to `refused` and the reverse. */
+}
+
+/** What anchoring needs of a copy; no payload, so that a batch of 10,000 is read in milliseconds. */
+export type QueuedCopy = Pick<
+  CopyRecord,
+  'id' | 'idempotencyKey' | 'certificateType' | 'keyThumbprint' | 'fingerprint' | 'replaces'
+>
+
+/** The same copies as CertificateStore's, on their way into a batch. */
+export interface QueueStore {
+  /** Durable copies in no batch with `id > after`, in id order, at most `limit`. */
+  waiting(issuer: string, after: number, limit: number): Promise<QueuedCopy[]>
+  /** Members of a batch, in id order. */
+  members(issuer: string, sequence: number): Promise<QueuedCopy[]>
+  /** Sets copies aside or takes them back: `durable` to `refused` and the reverse; others are left alone. */
   setRefused(ids: readonly number[], refused: boolean): Promise<void>
+  /**
+   * Replaces the plans of copies that no batch holds, in one transaction: signature cleared, state
+   * `reserved`. For a key that was retired or compromised before the copies were anchored.
+   *
+   * @throws {InputError} `store/duplicate` if a copy is in a batch already; then nothing changes.
+   */
+  replan(
+    copies: readonly (Pick<
+      CopyRecord,
+      'id' | 'keyThumbprint' | 'signingInput' | 'disclosures' | 'fingerprint' | 'replaces'
+    > & { readonly plannedAt: Date })[],
+  ): Promise<void>
 }
 
 /** A batch on its way to the chain. */
@@ -229,7 +259,7 @@ export interface OutboxStore {
    * @throws {InputError} `store/duplicate` if the sequence exists or a member is in another batch.
    */
   addBatch(batch: Batch, members: readonly number[], requests: readonly number[]): Promise<void>
-  /** Stores the signed bytes before they are sent. */
+  /** Stores the signed bytes before they are sent; over older bytes only once their nonce is spent. */
   setTransaction(issuer: string, sequence: number, transaction: SignedTransaction): Promise<void>
   /** Moves a batch and its members; back to `sent` too, after a reorganisation, but never from `final`. */
   setState(issuer: string, sequence: number, state: Batch['state']): Promise<void>
@@ -237,7 +267,10 @@ export interface OutboxStore {
   batches(issuer: string, states: readonly Batch['state'][], limit: number): Promise<Batch[]>
   /** One batch, for its leaves. */
   batch(issuer: string, sequence: number): Promise<Batch | undefined>
-  /** Removes a batch that was never sent and frees its members and requests. */
+  /**
+   * Removes a batch that is `built` or `sent`, frees its members (`durable` again) and requests, and
+   * takes its words back. The caller knows that the chain never took it and never will.
+   */
   dropBatch(issuer: string, sequence: number): Promise<void>
 }
 
@@ -248,7 +281,10 @@ export type StatusRequest = {
   readonly list: number
   readonly index: number
   readonly to: Status
-  /** Fingerprint, hex, of the successor for `superseded`; both go into one batch. */
+  /**
+   * Idempotency key of the successor for `superseded`: known before the successor is planned and the
+   * same after it was signed anew. All copies under it and this request go into one batch.
+   */
   readonly successor: string | undefined
   readonly reason: string
   readonly legalBasis: string
