@@ -1,0 +1,81 @@
+/**
+ * `npm test`: every check in order, then one line that counts them. `--campaigns` adds the short forms of the
+ * long ones (crash, mutate, the story), as CI runs them.
+ */
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+type Step = { name: string; command: readonly string[]; report?: string }
+type Count = { passed: number; failed: number; skipped: number }
+
+const scratch = mkdtempSync(join(tmpdir(), 'weir-test-'))
+const report = join(scratch, 'vitest.json')
+
+const steps: readonly Step[] = [
+  { name: 'lint', command: ['biome', 'check', '.'] },
+  { name: 'types', command: ['tsc', '--noEmit'] },
+  { name: 'unused code', command: ['knip'] },
+  { name: 'contract fuzz and invariants (Solidity)', command: ['hardhat', 'test', 'solidity'] },
+  {
+    name: 'unit, contract, flow and store tests',
+    command: ['vitest', 'run', '--reporter=dot', '--reporter=json', `--outputFile.json=${report}`],
+    report,
+  },
+]
+
+const campaigns: readonly Step[] = [
+  { name: 'the story, twice', command: ['node', 'scripts/demo.ts', '--records', '100', '--twice'] },
+  {
+    name: 'crash, 100 kills',
+    command: ['node', 'scripts/crash.ts', '--kills', '100', '--seed', '1'],
+  },
+  {
+    name: 'mutate, 20,000',
+    command: ['node', 'scripts/mutate.ts', '--count', '20000', '--seed', '1'],
+  },
+]
+
+function run(command: readonly string[]): Promise<number> {
+  return new Promise((resolve) => {
+    const child = spawn(command[0] as string, command.slice(1), { stdio: 'inherit' })
+    child.on('error', () => resolve(127))
+    child.on('exit', (code) => resolve(code ?? 1))
+  })
+}
+
+function counted(step: Step, exit: number): Count {
+  const alone = { passed: exit === 0 ? 1 : 0, failed: exit === 0 ? 0 : 1, skipped: 0 }
+  if (!step.report) return alone
+  try {
+    const json = JSON.parse(readFileSync(step.report, 'utf8'))
+    const failed = json.numFailedTests + (exit !== 0 && json.numFailedTests === 0 ? 1 : 0)
+    return { passed: json.numPassedTests, failed, skipped: json.numPendingTests }
+  } catch {
+    return alone
+  }
+}
+
+const all = process.argv.includes('--campaigns') ? [...steps, ...campaigns] : steps
+const total: Count = { passed: 0, failed: 0, skipped: 0 }
+const lines: string[] = []
+for (const step of all) {
+  const started = Date.now()
+  console.log(`\n== ${step.name}: ${step.command.join(' ')}`)
+  const exit = await run(step.command)
+  const count = counted(step, exit)
+  total.passed += count.passed
+  total.failed += count.failed
+  total.skipped += count.skipped
+  const seconds = ((Date.now() - started) / 1000).toFixed(0)
+  const skipped = count.skipped ? `, ${count.skipped} skipped` : ''
+  lines.push(
+    `${exit === 0 ? 'ok  ' : 'FAIL'} ${step.name}: ${count.passed} passed, ${count.failed} failed${skipped} (${seconds} s)`,
+  )
+}
+rmSync(scratch, { recursive: true, force: true })
+console.log(`\n${lines.join('\n')}\n`)
+const skipped = total.skipped ? `, ${total.skipped} skipped` : ''
+console.log(`${total.passed} passed, ${total.failed} failed${skipped}`)
+process.exitCode = total.failed === 0 ? 0 : 1
