@@ -23,6 +23,20 @@ export const codes = [
   'credential/unknown-format',
   'credential/bad-key',
   'hex/malformed',
+  // anchor
+  'anchor/bad-leaf',
+  'anchor/empty-batch',
+  'anchor/duplicate-leaf',
+  'anchor/not-ascending',
+  'anchor/bad-path',
+  'anchor/bad-record',
+  // status and accreditation
+  'status/bad-index',
+  'status/final',
+  'status/unchanged',
+  'accreditation/holds',
+  'accreditation/not-in-force',
+  'accreditation/not-accredited',
 ] as const
 
 /** A stable name `room/what`; programs branch on it, never on text. */

@@ -12,6 +12,8 @@ export type AccreditationRecord = {
   readonly from: Date
   readonly until: Date
   readonly withdrawnAt: Date | undefined
+  /** When `department` itself was removed from the registry; its records end then too. */
+  readonly removedAt: Date | undefined
   /** The accreditor, and which of its records for the same type this one rests on; undefined at a root. */
   readonly by: { readonly department: string; readonly index: number } | undefined
   /** Links from a root, which is 0; at most 4. */
