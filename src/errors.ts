@@ -37,6 +37,18 @@ export const codes = [
   'accreditation/holds',
   'accreditation/not-in-force',
   'accreditation/not-accredited',
+  // evidence
+  'evidence/bad-proof',
+  'evidence/missing-proof',
+  // identity
+  'did/malformed',
+  'did/zero-address',
+  'did/unknown-parameter',
+  'did/bad-version',
+  'did/history-too-long',
+  'key/not-yet-valid',
+  'key/retired',
+  'key/compromised',
 ] as const
 
 /** A stable name `room/what`; programs branch on it, never on text. */
