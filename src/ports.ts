@@ -1,5 +1,5 @@
 import type { AccreditationChain } from './accreditation/model.ts'
-import type { AnchorRecord, InclusionProof } from './anchor/model.ts'
+import type { AnchorRecord, InclusionProof, StateProof, StorageSlot } from './anchor/model.ts'
 import type { CredentialDraft, Format, PreparedCredential, PublicJwk } from './credential/model.ts'
 import type {
   BlockRef,
@@ -9,6 +9,9 @@ import type {
   KeyRecord,
 } from './identity/model.ts'
 import type { Status, StatusChange } from './status/model.ts'
+
+// Their home is the floor that verifies them.
+export type { StateProof, StorageSlot } from './anchor/model.ts'
 
 /** The time now. */
 export type Clock = () => Date
@@ -101,20 +104,6 @@ export interface Chain {
   view(at?: Date): Promise<ChainView>
   /** Account and storage proofs of `slots` under the last final block's header (EIP-1186). */
   prove(slots: readonly StorageSlot[]): Promise<StateProof>
-}
-
-/** A storage slot of a contract, both `0x` hex; the slot 32 bytes. */
-export type StorageSlot = { readonly address: string; readonly slot: string }
-
-/** Proofs as EIP-1186 returns them; all members `0x` hex. */
-export type StateProof = {
-  /** RLP of the block header; its keccak-256 is the block hash. */
-  readonly header: string
-  readonly accounts: readonly {
-    readonly address: string
-    readonly proof: readonly string[]
-    readonly storage: readonly { readonly slot: string; readonly proof: readonly string[] }[]
-  }[]
 }
 
 /** Leaves of a batch that this node keeps, mirrored and checked against the chain. */

@@ -20,3 +20,17 @@ export type InclusionProof = {
   readonly size: number
   readonly path: readonly Uint8Array[]
 }
+
+/** A storage slot of a contract, both `0x` hex; the slot 32 bytes. */
+export type StorageSlot = { readonly address: string; readonly slot: string }
+
+/** Proofs as EIP-1186 returns them; all members `0x` hex. */
+export type StateProof = {
+  /** RLP of the block header; its keccak-256 is the block hash. */
+  readonly header: string
+  readonly accounts: readonly {
+    readonly address: string
+    readonly proof: readonly string[]
+    readonly storage: readonly { readonly slot: string; readonly proof: readonly string[] }[]
+  }[]
+}

@@ -17,7 +17,7 @@ export function entriesOf(words: ReadonlyMap<number, bigint>): Entries {
     if (!Number.isInteger(word) || word < 0 || word >= wordsPerList) {
       throw new InputError('status/bad-index', { word })
     }
-    let rest = value
+    let rest = BigInt.asUintN(256, value)
     for (let at = word * entriesPerWord; rest !== 0n; at += 1, rest >>= 2n) {
       entries[at] = Number(rest & 3n)
     }
