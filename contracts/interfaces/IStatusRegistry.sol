@@ -30,6 +30,9 @@ interface IStatusRegistry {
     /// @param successors whether the same transaction anchors new leaves, which superseding needs.
     function change(address issuer, Change[] calldata changes, bool successors) external;
 
+    /// @notice The only writer.
+    function anchorRegistry() external view returns (address);
+
     /// @notice The word's value now.
     function wordOf(address issuer, uint32 list, uint32 word) external view returns (uint256);
 }

@@ -1,0 +1,22 @@
+import { join } from 'node:path'
+import hardhatEthers from '@nomicfoundation/hardhat-ethers'
+import { defineConfig } from 'hardhat/config'
+
+/** Builds and tests the contracts; nothing else in Weir needs Hardhat. */
+export default defineConfig({
+  plugins: [hardhatEthers],
+  solidity: {
+    version: '0.8.37',
+    path: join(import.meta.dirname, 'node_modules/solc/soljson.js'),
+    settings: {
+      // Besu and anvil 1.7.1 both run it.
+      evmVersion: 'cancun',
+      optimizer: { enabled: true, runs: 10_000 },
+      metadata: { bytecodeHash: 'none', appendCBOR: false },
+      outputSelection: { '*': { '*': ['storageLayout'] } },
+    },
+  },
+  networks: {
+    default: { type: 'edr-simulated', chainId: 20_260, hardfork: 'cancun' },
+  },
+})
