@@ -22,6 +22,7 @@ export const codes = [
   'credential/bad-disclosure',
   'credential/unknown-format',
   'credential/bad-key',
+  'credential/not-as-planned',
   'hex/malformed',
   // anchor
   'anchor/bad-leaf',
@@ -49,6 +50,56 @@ export const codes = [
   'key/not-yet-valid',
   'key/retired',
   'key/compromised',
+  'certificate/malformed',
+  'certificate/no-did',
+  'certificate/wrong-key',
+  'certificate/not-trusted',
+  'certificate/bad-signature',
+  'certificate/expired',
+  'certificate/not-yet-valid',
+  'certificate/weak-algorithm',
+  'certificate/unknown-extension',
+  'certificate/wrong-usage',
+  'certificate/not-an-authority',
+  'certificate/path-too-long',
+  'certificate/name-constraint',
+  'certificate/revoked',
+  'certificate/crl-missing',
+  'certificate/crl-stale',
+  'certificate/crl-forged',
+  'certificate/other-subject',
+  'certificate/other-key',
+  'certificate/no-possession',
+  // chain
+  'chain/bad-url',
+  'chain/unreachable',
+  'chain/bad-answer',
+  'chain/too-large',
+  'chain/refused',
+  'chain/wrong-chain',
+  'chain/wrong-code',
+  'chain/state-damaged',
+  'chain/start-failed',
+  'chain/forbidden-chain-id',
+  'chain/locked',
+  'chain/port-taken',
+  // certificate types
+  'type/malformed',
+  'type/bad-name',
+  'type/bad-pattern',
+  'type/bad-reference',
+  'type/bad-layout',
+  // certificates
+  'certificate/unknown-type',
+  'certificate/unknown-member',
+  'certificate/missing-claim',
+  'certificate/wrong-form',
+  'certificate/no-such-day',
+  'certificate/wrong-check-digit',
+  'certificate/mangled-number',
+  'certificate/bad-identifier',
+  'certificate/bad-validity',
+  'certificate/bad-fingerprint',
 ] as const
 
 /** A stable name `room/what`; programs branch on it, never on text. */
@@ -61,12 +112,16 @@ class WeirError extends Error {
   readonly code: Code
   readonly detail: Detail
 
-  // biome-ignore lint/suspicious/noExplicitAny: with unknown, the intersection would refuse a caught cause
-  constructor(code: Code, { cause, ...detail }: Detail & { cause?: any } = {}) {
+  /** @param facts `cause`, kept as it is, and members of `detail`; objects are dropped. */
+  constructor(code: Code, { cause, ...facts }: Readonly<Record<string, unknown>> = {}) {
     super(code, cause === undefined ? undefined : { cause })
     this.code = code
-    this.detail = detail
+    this.detail = Object.fromEntries(Object.entries(facts).filter(isPlain))
   }
+}
+
+function isPlain(entry: [string, unknown]): entry is [string, string | number | boolean] {
+  return ['string', 'number', 'boolean'].includes(typeof entry[1])
 }
 
 /** The caller gave something that Weir cannot take: fix it and call again. */

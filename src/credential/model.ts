@@ -54,6 +54,8 @@ export type ParsedCredential = {
   readonly issuer: string | undefined
   /** `vct`, or the certificate type's URI among the VC's `type`/`credentialSchema`; undefined: foreign. */
   readonly certificateType: string | undefined
+  /** The certificate's identifier (GB/T 36904 or the type's own number); undefined: foreign. */
+  readonly certificate: string | undefined
   readonly issuedAt: Date | undefined
   readonly validFrom: Date | undefined
   readonly validUntil: Date | undefined
@@ -68,4 +70,14 @@ export type ParsedCredential = {
   readonly claims: JsonObject
   /** The payload after disclosures were put in place, as its format shapes it. */
   readonly payload: JsonObject
+  /** What the token discloses selectively, a part before the parts inside it; empty for the JWT formats. */
+  readonly disclosures: readonly Disclosure[]
+}
+
+/** One disclosure and the place of its value in the payload: names, and indexes of arrays. */
+export type Disclosure = {
+  /** base64url, as it stands in the token. */
+  readonly encoded: string
+  readonly salt: string
+  readonly path: readonly (string | number)[]
 }

@@ -1,0 +1,62 @@
+import { encodeBase64url } from '#primitives'
+import { InputError } from '../errors.ts'
+import { conceal } from './conceal.ts'
+import { equalJson } from './equal.ts'
+import type { CredentialDraft, Format, JsonObject, PreparedCredential } from './model.ts'
+import { parseCredential } from './parse.ts'
+import { joinToken } from './token.ts'
+
+const placeholder = 'A'.repeat(86)
+
+/**
+ * Encodes a draft into the bytes that will be signed, then reads them back with the verifier's own
+ * parser and compares: what is signed is exactly what was planned, and a verifier can read it.
+ *
+ * @throws {InputError} `credential/not-as-planned` if a value is no JSON or does not survive encoding;
+ *   `credential/bad-disclosure` if a pointer names nothing or something that must stay visible;
+ *   `credential/weak-salt`; whatever {@link parseCredential} refuses.
+ */
+export function prepare(draft: CredentialDraft): PreparedCredential {
+  const { format, header } = draft
+  const { _sd_alg: _, ...payload } = draft.payload
+  const { visible, disclosures } = encodePayload(format, payload, draft.disclosable)
+  const signingInput = `${encodeHeader(header)}.${encodeBase64url(JSON.stringify(visible))}`
+  const token = joinToken(`${signingInput}.${placeholder}`, format, disclosures)
+  const read = parseCredential(token)
+  if (
+    read.format !== format ||
+    !equalJson(read.header, header) ||
+    !equalJson(read.payload, payload) ||
+    read.disclosures.length !== draft.disclosable.length
+  ) {
+    throw new InputError('credential/not-as-planned')
+  }
+  if (read.salt === undefined) throw new InputError('credential/missing-claim', { path: 'weir' })
+  return { format, signingInput, disclosures, fingerprint: read.fingerprint }
+}
+
+function encodePayload(
+  format: Format,
+  payload: JsonObject,
+  disclosable: readonly string[],
+): { visible: JsonObject; disclosures: readonly string[] } {
+  if (format === 'dc+sd-jwt' || format === 'vc+sd-jwt') {
+    const { visible, disclosures } = conceal(payload, disclosable)
+    return { visible: { ...visible, _sd_alg: 'sha-256' }, disclosures }
+  }
+  if (disclosable.length > 0) throw new InputError('credential/bad-disclosure', { why: 'format' })
+  return { visible: payload, disclosures: [] }
+}
+
+let lastHeader = ''
+let lastEncoded = ''
+
+/** One key signs many credentials under one header, so its last encoding is kept. */
+function encodeHeader(header: JsonObject): string {
+  const text = JSON.stringify(header)
+  if (text !== lastHeader) {
+    lastEncoded = encodeBase64url(text)
+    lastHeader = text
+  }
+  return lastEncoded
+}

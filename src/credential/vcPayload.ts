@@ -1,0 +1,69 @@
+import { InputError } from '../errors.ts'
+import { readDateTime, readObject, readString, readStrings, required } from './claims.ts'
+import { isJsonObject } from './json.ts'
+import type { Json, JsonObject } from './model.ts'
+
+/** What a credential's body says, whatever secures it. */
+export type CredentialBody = {
+  readonly issuer: string | undefined
+  readonly certificateType: string | undefined
+  readonly validFrom: Date | undefined
+  readonly validUntil: Date | undefined
+  readonly claims: JsonObject
+}
+
+/** What the URI of every certificate type begins with. */
+export const certificateTypePrefix = 'urn:weir:certificate:'
+
+/**
+ * Reads the body of a W3C Verifiable Credential.
+ *
+ * @param vc the payload itself (Data Model 2.0) or its `vc` member (1.1, VC-DATA-MODEL section 6.3.1).
+ * @param context the base context, which must be the first.
+ * @throws {InputError} `credential/missing-claim`, `credential/bad-claim`.
+ */
+export function readVc(vc: JsonObject, context: string): CredentialBody {
+  if (!Array.isArray(vc['@context'])) throw bad('@context')
+  if (readStrings(vc['@context'], '@context')![0] !== context) throw bad('@context')
+  const types = readStrings(required(vc.type, 'type'), 'type')!
+  if (!types.includes('VerifiableCredential')) throw bad('type')
+  const subject = readObject(
+    required(vc.credentialSubject, 'credentialSubject'),
+    'credentialSubject',
+  )!
+  readString(subject.id, 'credentialSubject.id')
+  readTyped(vc.credentialStatus, 'credentialStatus')
+  const claims: JsonObject = Object.create(null)
+  for (const name in subject) if (name !== 'id') claims[name] = subject[name]!
+  return {
+    issuer: readIssuer(vc.issuer),
+    certificateType: readTyped(vc.credentialSchema, 'credentialSchema').find((id) =>
+      id.startsWith(certificateTypePrefix),
+    ),
+    validFrom: readDateTime(vc.validFrom ?? vc.issuanceDate, 'validFrom'),
+    validUntil: readDateTime(vc.validUntil ?? vc.expirationDate, 'validUntil'),
+    claims,
+  }
+}
+
+function bad(path: string): InputError {
+  return new InputError('credential/bad-claim', { path })
+}
+
+function readIssuer(value: Json | undefined): string | undefined {
+  return isJsonObject(value)
+    ? readString(required(value.id, 'issuer.id'), 'issuer.id')
+    : readString(value, 'issuer')
+}
+
+/** One object or a list of objects that each have a `type`; answers their ids. */
+function readTyped(value: Json | undefined, path: string): string[] {
+  if (value === undefined) return []
+  const list = Array.isArray(value) ? value : [value]
+  if (list.length > 16) throw bad(path)
+  return list.flatMap((element) => {
+    const object = readObject(element, path)!
+    readStrings(required(object.type, `${path}.type`), `${path}.type`)
+    return readString(object.id, `${path}.id`) ?? []
+  })
+}
