@@ -100,6 +100,16 @@ export const codes = [
   'certificate/bad-identifier',
   'certificate/bad-validity',
   'certificate/bad-fingerprint',
+  // stores
+  'store/duplicate',
+  'store/not-found',
+  'store/wrong-state',
+  'store/bad-count',
+  'store/newer-schema',
+  'store/locked',
+  'store/io',
+  'store/corrupt',
+  'store/unavailable',
 ] as const
 
 /** A stable name `room/what`; programs branch on it, never on text. */
