@@ -5,8 +5,8 @@ export const maximumDepth = 4
 
 /**
  * Whether a chain of records is built as the registry builds them: each rests on the next, which may
- * accredit, is one step nearer to the root and lies around it in time; nobody twice; the last a root.
- * Scope cannot widen, since all are for one certificate type.
+ * accredit, has every right that it gives, is one step nearer to the root and lies around it in time;
+ * all for one certificate type; nobody twice; the last a root.
  *
  * @param chain the record and those that it rests on, the root last.
  */
@@ -22,6 +22,7 @@ export function isWellBuilt(chain: AccreditationChain): boolean {
       record.by.index === above.index &&
       record.certificateType === above.certificateType &&
       above.rights.includes('accredit') &&
+      record.rights.every((right) => above.rights.includes(right)) &&
       record.from >= above.from &&
       record.until <= above.until
     )
