@@ -110,6 +110,7 @@ export const codes = [
   'store/io',
   'store/corrupt',
   'store/unavailable',
+  'store/no-backup',
 ] as const
 
 /** A stable name `room/what`; programs branch on it, never on text. */

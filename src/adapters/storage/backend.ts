@@ -1,0 +1,24 @@
+import type { Kysely, RawBuilder } from 'kysely'
+import type { Table, Tables, Value } from './schema.ts'
+
+/** One database connection inside a transaction that nobody else writes beside. */
+export type Tx = {
+  readonly db: Kysely<Tables>
+  /** Inserts whole rows, values in the order of `columns[table]`. */
+  insert(table: Table, rows: readonly (readonly Value[])[]): Promise<void>
+}
+
+/** What differs between SQLite and PostgreSQL, so that each store is written once. */
+export type Backend = {
+  /**
+   * Runs `work` in a transaction, together with whatever else waits, and resolves after the fsync.
+   * Work that throws is undone alone. It may run again after a conflict, so it has no other effect.
+   */
+  write<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+  /** Reads what is committed and synced, nothing else. */
+  read<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T>
+  /** The integers of a list as a subquery, for `in`. */
+  among(values: readonly number[]): RawBuilder<number>
+  /** Copies a lookup bucket holds: `bucket = floor(id / span)`. */
+  readonly span: number
+}

@@ -1,0 +1,113 @@
+import { type Kysely, sql } from 'kysely'
+import { OutsideError } from '../../errors.ts'
+import type { Tx } from './backend.ts'
+import type { Tables } from './schema.ts'
+import { isConflict, storeError } from './storeErrors.ts'
+
+type Work = {
+  run: (tx: Tx) => Promise<unknown>
+  attempts: number
+  resolve: (value: unknown) => void
+  reject: (error: unknown) => void
+}
+
+/** How one database begins a transaction that no other writer runs beside. */
+export type Writer = {
+  readonly db: Kysely<Tables>
+  begin(connection: Kysely<Tables>): Promise<void>
+  insert(connection: Kysely<Tables>, ...row: Parameters<Tx['insert']>): Promise<void>
+}
+
+/** Works that share one transaction; more wait for the next, so that no answer waits for long. */
+const groupSize = 64
+const maxAttempts = 5
+
+/**
+ * Writes in groups: whatever is asked while a transaction runs shares the next one and its fsync.
+ *
+ * After `store/io` or `store/corrupt` nothing is written any more: the kernel may have dropped the pages of
+ * a failed fsync, and a second fsync would then wrongly succeed. Open the store anew.
+ */
+export class GroupCommit {
+  readonly #writer: Writer
+  #queue: Work[] = []
+  #running: Promise<void> | undefined
+  #failed: Error | undefined
+
+  constructor(writer: Writer) {
+    this.#writer = writer
+  }
+
+  /** Resolves with what `run` returned once its transaction is synced. */
+  write<T>(run: (tx: Tx) => Promise<T>): Promise<T> {
+    if (this.#failed !== undefined) return Promise.reject(this.#failed)
+    return new Promise<T>((resolve, reject) => {
+      this.#queue.push({ run, attempts: 0, resolve: resolve as Work['resolve'], reject })
+      this.#running ??= this.#drain()
+    })
+  }
+
+  /** Finishes what was asked and refuses more. */
+  async close(): Promise<void> {
+    while (this.#running !== undefined) await this.#running
+    this.#failed ??= new OutsideError('store/unavailable', { reason: 'closed' })
+  }
+
+  async #drain(): Promise<void> {
+    await new Promise(setImmediate)
+    while (this.#queue.length > 0) {
+      const group = this.#queue.splice(0, groupSize)
+      try {
+        await this.#commit(group)
+      } catch (error) {
+        const failure = storeError(error)
+        for (const work of group) work.reject(failure)
+        if (isFatal(failure)) this.#stop(failure)
+      }
+    }
+    this.#running = undefined
+  }
+
+  async #commit(group: Work[]): Promise<void> {
+    const done: (() => void)[] = []
+    await this.#writer.db.connection().execute(async (db) => {
+      await this.#writer.begin(db)
+      const tx: Tx = { db, insert: (table, rows) => this.#writer.insert(db, table, rows) }
+      try {
+        for (const work of group) await this.#run(work, tx, done)
+        await sql`commit`.execute(db)
+      } catch (error) {
+        await sql`rollback`.execute(db).catch(() => undefined)
+        throw error
+      }
+    })
+    for (const answer of done) answer()
+  }
+
+  /** One work in its savepoint: refused alone, unless the whole transaction is beyond saving. */
+  async #run(work: Work, tx: Tx, done: (() => void)[]): Promise<void> {
+    await sql`savepoint work`.execute(tx.db)
+    try {
+      const value = await work.run(tx)
+      await sql`release savepoint work`.execute(tx.db)
+      done.push(() => work.resolve(value))
+    } catch (error) {
+      const failure = storeError(error)
+      if (failure instanceof OutsideError && !isConflict(error)) throw failure
+      await sql`rollback to savepoint work`.execute(tx.db)
+      await sql`release savepoint work`.execute(tx.db)
+      work.attempts += 1
+      if (isConflict(error) && work.attempts < maxAttempts) this.#queue.unshift(work)
+      else done.push(() => work.reject(failure))
+    }
+  }
+
+  #stop(failure: Error): void {
+    this.#failed = failure
+    for (const work of this.#queue.splice(0)) work.reject(failure)
+  }
+}
+
+function isFatal(error: Error): boolean {
+  return error instanceof OutsideError && ['store/io', 'store/corrupt'].includes(error.code)
+}

@@ -1,0 +1,90 @@
+import type {
+  AuditStore,
+  CertificateStore,
+  HolderStore,
+  ListStore,
+  OutboxStore,
+  QueueStore,
+} from '../../ports.ts'
+import { auditStore } from './audit.ts'
+import type { Backend } from './backend.ts'
+import { certificateStore } from './certificates.ts'
+import { checkStore, type StoreFault } from './checkStore.ts'
+import { holderStore } from './holder.ts'
+import { listStore } from './lists.ts'
+import { memoryStore } from './memory.ts'
+import { outboxStore } from './outbox.ts'
+import { openPostgres } from './postgres.ts'
+import { queueStore } from './queue.ts'
+import { openSqlite } from './sqlite.ts'
+
+/** Where a department keeps its records. */
+export type StoreConfig =
+  /** One file, one process; the default. */
+  | { readonly kind: 'sqlite'; readonly path: string }
+  /** A PostgreSQL database that several processes of one department share; a `postgres://` address. */
+  | { readonly kind: 'postgres'; readonly url: string }
+  /** Nothing is kept: for tests. */
+  | { readonly kind: 'memory' }
+
+/** All stores of one database. */
+export type Store = {
+  readonly certificates: CertificateStore
+  readonly queue: QueueStore
+  readonly outbox: OutboxStore
+  readonly lists: ListStore
+  readonly holder: HolderStore
+  readonly audit: AuditStore
+  /**
+   * Reads what can be wrong with the database itself; empty: nothing.
+   *
+   * @returns one line for each fault: a code and where.
+   */
+  check(): Promise<readonly StoreFault[]>
+  /**
+   * Copies the store into a new file while it is being written, whole and consistent, 0600, synced.
+   * PostgreSQL has its own tools (`pg_basebackup`).
+   *
+   * @throws {InputError} `store/no-backup` where the store is not SQLite, or the file exists.
+   */
+  backup(path: string): Promise<void>
+  /** Finishes what was asked, then closes; later calls answer `store/unavailable`. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens a store and brings its schema up to date.
+ *
+ * @throws {OutsideError} `store/locked`, `store/io`, `store/corrupt`, `store/unavailable`.
+ * @throws {InputError} `store/newer-schema`.
+ */
+export async function openStore(config: StoreConfig): Promise<Store> {
+  switch (config.kind) {
+    case 'sqlite':
+      return overBackend(await openSqlite(config.path))
+    case 'postgres':
+      return overBackend(await openPostgres(config.url))
+    case 'memory':
+      return memoryStore()
+  }
+}
+
+function overBackend(
+  backend: Backend & {
+    faults(): Promise<string[]>
+    backup(path: string): Promise<void>
+    close(): Promise<void>
+  },
+): Store {
+  return {
+    certificates: certificateStore(backend),
+    queue: queueStore(backend),
+    outbox: outboxStore(backend),
+    lists: listStore(backend),
+    holder: holderStore(backend),
+    audit: auditStore(backend),
+    check: () => checkStore(backend),
+    backup: (path) => backend.backup(path),
+    close: () => backend.close(),
+  }
+}

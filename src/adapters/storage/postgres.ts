@@ -1,0 +1,114 @@
+import { Kysely, PostgresDialect, sql } from 'kysely'
+import pg from 'pg'
+import { InputError, OutsideError } from '../../errors.ts'
+import type { Backend } from './backend.ts'
+import { GroupCommit } from './groupCommit.ts'
+import { migrate } from './migrations.ts'
+import { columnsOf, type Kind, type Table, type Tables, type Value } from './schema.ts'
+import { storeError } from './storeErrors.ts'
+
+/** A PostgreSQL store's backend. */
+export type PostgresBackend = Backend & {
+  faults(): Promise<string[]>
+  backup(path: string): Promise<void>
+  close(): Promise<void>
+}
+
+/** Any number; every Weir on one database takes this lock before it writes. */
+const writerLock = 0x57454952
+
+const arrayTypes: Record<Kind, string> = { int: 'bigint[]', text: 'text[]', bytes: 'bytea[]' }
+
+/** OID of `bigint`; ours are all safe integers. */
+const bigintOid = 20
+
+/**
+ * Opens a store in a PostgreSQL database that several processes share. One of them writes at a time,
+ * each with all that waits in it, so nothing is built or given twice.
+ *
+ * @param url `postgres://user@host/database`; the password may come from the environment or `.pgpass`.
+ * @throws {OutsideError} `store/unavailable` if the database does not answer.
+ * @throws {InputError} `store/newer-schema`.
+ */
+export async function openPostgres(url: string): Promise<PostgresBackend> {
+  const pool = openPool(url)
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+  const commits = new GroupCommit({
+    db,
+    begin: async (connection) => {
+      await sql`begin isolation level read committed`.execute(connection)
+      await sql`select pg_advisory_xact_lock(${writerLock})`.execute(connection)
+    },
+    insert,
+  })
+  const close = async (): Promise<void> => {
+    await commits.close()
+    await db.destroy()
+  }
+  try {
+    await migrate(db, 'postgres')
+  } catch (error) {
+    await close()
+    throw storeError(error)
+  }
+  let isClosed = false
+  return {
+    span: Number.MAX_SAFE_INTEGER,
+    write: (work) => commits.write(work),
+    read: async (work) => {
+      if (isClosed) throw new OutsideError('store/unavailable', { reason: 'closed' })
+      return work(db).catch((error) => Promise.reject(storeError(error)))
+    },
+    among: (values) => sql<number>`(select unnest(${[...values]}::bigint[]))`,
+    faults: async () => [],
+    backup: async () => {
+      throw new InputError('store/no-backup')
+    },
+    close: async () => {
+      isClosed = true
+      await close()
+    },
+  }
+}
+
+function openPool(url: string): pg.Pool {
+  const types = {
+    getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+      oid === bigintOid ? Number : pg.types.getTypeParser(oid, format as 'text'),
+  }
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: 4,
+    connectionTimeoutMillis: 10_000,
+    types: types as pg.CustomTypesConfig,
+    options:
+      '-c synchronous_commit=on -c lock_timeout=30000 -c idle_in_transaction_session_timeout=30000',
+  })
+  // An idle connection that the server closes is replaced; the next query reports what is wrong.
+  pool.on('error', () => undefined)
+  return pool
+}
+
+/** One statement for all rows: an array for each column. */
+async function insert(
+  db: Kysely<Tables>,
+  table: Table,
+  rows: readonly (readonly Value[])[],
+): Promise<void> {
+  if (rows.length === 0) return
+  const columns = columnsOf(table)
+  const arrays = columns.map(({ kind }, i) => {
+    const values = rows.map((row) => asParameter(row[i] ?? null))
+    return sql`${values}::${sql.raw(arrayTypes[kind])}`
+  })
+  const names = sql.join(columns.map(({ name }) => sql.ref(name)))
+  await sql`insert into ${sql.table(table)} (${names}) select * from unnest(${sql.join(arrays)})`.execute(
+    db,
+  )
+}
+
+/** The driver escapes Buffers inside arrays, other byte arrays it would write as JSON. */
+function asParameter(value: Value): unknown {
+  if (!(value instanceof Uint8Array)) return value
+  return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+}

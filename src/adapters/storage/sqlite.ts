@@ -1,0 +1,81 @@
+import { Kysely, sql } from 'kysely'
+import { OutsideError } from '../../errors.ts'
+import type { Backend } from './backend.ts'
+import { GroupCommit } from './groupCommit.ts'
+import { migrate } from './migrations.ts'
+import { columnsOf, type Table, type Tables } from './schema.ts'
+import { backUp } from './sqliteBackup.ts'
+import { SqliteConnection, SqliteDialect } from './sqliteDialect.ts'
+import { openFile } from './sqliteFile.ts'
+import { storeError } from './storeErrors.ts'
+
+/** A SQLite store's backend and what only its owner may do. */
+export type SqliteBackend = Backend & {
+  readonly path: string
+  faults(): Promise<string[]>
+  backup(path: string): Promise<void>
+  close(): Promise<void>
+}
+
+/**
+ * Opens a store in one file, with one writer and one reader, and brings its schema up to date.
+ *
+ * @throws {OutsideError} `store/locked`, `store/io`, `store/corrupt`.
+ * @throws {InputError} `store/newer-schema`.
+ */
+export async function openSqlite(path: string): Promise<SqliteBackend> {
+  const file = openFile(path)
+  const writing = new SqliteConnection(file.writer)
+  const reading = new SqliteConnection(file.reader)
+  const writeDb = new Kysely<Tables>({ dialect: new SqliteDialect(writing) })
+  const readDb = new Kysely<Tables>({ dialect: new SqliteDialect(reading) })
+  const inserts = new Map<Table, string>()
+  const commits = new GroupCommit({
+    db: writeDb,
+    begin: async (db) => void (await sql`begin immediate`.execute(db)),
+    insert: async (_db, table, rows) => {
+      const text = inserts.get(table) ?? insertText(table)
+      inserts.set(table, text)
+      writing.runAll(text, rows)
+    },
+  })
+  const close = async (): Promise<void> => {
+    await commits.close()
+    reading.close()
+    writing.close()
+    file.unlock()
+  }
+  try {
+    await migrate(writeDb, 'sqlite')
+  } catch (error) {
+    await close()
+    throw storeError(error)
+  }
+  return {
+    path: file.path,
+    span: 65536,
+    write: (work) => commits.write(work),
+    read: (work) => work(readDb).catch((error) => Promise.reject(storeError(error))),
+    among: (values) => sql<number>`(select value from json_each(${JSON.stringify(values)}))`,
+    faults: () => faults(readDb),
+    backup: (target) => backUp(file.path, target),
+    close,
+  }
+}
+
+/** What SQLite itself finds wrong, at most ten lines; table and page, never a value. */
+async function faults(db: Kysely<Tables>): Promise<string[]> {
+  try {
+    const { rows } = await sql<{ quick_check: string }>`pragma quick_check(10)`.execute(db)
+    return rows.map((row) => row.quick_check).filter((line) => line !== 'ok')
+  } catch (error) {
+    const failure = storeError(error)
+    if (failure instanceof OutsideError && failure.code === 'store/corrupt') return ['database']
+    throw failure
+  }
+}
+
+function insertText(table: Table): string {
+  const names = columnsOf(table).map(({ name }) => name)
+  return `insert into ${table} (${names.join(', ')}) values (${names.map(() => '?').join(', ')})`
+}
