@@ -111,6 +111,10 @@ export const codes = [
   'store/corrupt',
   'store/unavailable',
   'store/no-backup',
+  // configuration and command line
+  'configuration/malformed',
+  'configuration/missing',
+  'internal/unexpected',
 ] as const
 
 /** A stable name `room/what`; programs branch on it, never on text. */

@@ -7,7 +7,7 @@ const floors: readonly (readonly string[])[] = [
   ['errors.ts', 'messages', 'primitives'],
   ['credential', 'identity', 'anchor', 'status', 'accreditation'],
   ['presentation', 'certificate'],
-  ['ports.ts', 'verdict'],
+  ['ports.ts', 'verdict', 'configuration'],
   [
     'verifier',
     'adapters/chain',
@@ -24,9 +24,6 @@ const floors: readonly (readonly string[])[] = [
 
 /** Neighbours that may know each other, each with its reason. */
 const neighbours: Readonly<Record<string, readonly string[]>> = {
-  // the doors name the types that pass through them, and the verdict names what came through
-  'ports.ts': ['verdict'],
-  verdict: ['ports.ts'],
   // messages belong to codes
   messages: ['errors.ts'],
   // bytes and hashes refuse with a code

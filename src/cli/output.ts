@@ -1,4 +1,4 @@
-import { isWeirError } from '../errors.ts'
+import { type Code, isWeirError } from '../errors.ts'
 import { type Language, sentence, type Text } from './language.ts'
 
 /** Where a command's words go: people read standard error, programs read JSON on standard output. */
@@ -41,12 +41,9 @@ export function openOutput(language: Language, json: boolean): Output {
 /** An error for people and for programs: its sentence, its code and what stands beside it; never a stack. */
 export function sayError(output: Output, error: unknown): void {
   if (!isWeirError(error)) {
-    output.say({
-      en: 'Something unexpected happened inside Weir. Nothing was lost; run `weir doctor`, then try again.',
-      zh: 'Weir 内部发生了意外情况。数据没有丢失；请运行 `weir doctor` 后重试。',
-    })
+    output.say(sentences('internal/unexpected'))
     if (process.env.WEIR_DEBUG === '1') process.stderr.write(`${(error as Error)?.stack}\n`)
-    output.answer({ error: { code: 'internal/unexpected' } })
+    output.answer({ error: { kind: 'Error', code: 'internal/unexpected' } })
     return
   }
   const beside = Object.entries(error.detail)
@@ -62,6 +59,10 @@ export function sayError(output: Output, error: unknown): void {
       detail: error.detail,
     },
   })
+}
+
+function sentences(code: Code): Text {
+  return { en: sentence(code, 'en'), zh: sentence(code, 'zh') }
 }
 
 function jsonValue(_: string, value: unknown): unknown {
