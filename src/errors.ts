@@ -71,6 +71,7 @@ export const codes = [
   'certificate/other-key',
   'certificate/no-possession',
   // chain
+  'chain/not-final-yet',
   'chain/bad-url',
   'chain/unreachable',
   'chain/bad-answer',
@@ -115,6 +116,11 @@ export const codes = [
   'configuration/malformed',
   'configuration/missing',
   'internal/unexpected',
+  // deployment
+  'deployment/unreadable',
+  'deployment/malformed',
+  'deployment/deployer-used',
+  'deployment/differs',
 ] as const
 
 /** A stable name `room/what`; programs branch on it, never on text. */
