@@ -17,7 +17,13 @@ export type { StateProof, StorageSlot } from './anchor/model.ts'
 export type Clock = () => Date
 
 /** What a signer may be asked to sign; the token's `typ` must fit, so it is no oracle for other bytes. */
-export type SigningKind = 'credential' | 'status-list' | 'request' | 'key-binding' | 'presentation'
+export type SigningKind =
+  | 'credential'
+  | 'status-list'
+  | 'request'
+  | 'key-binding'
+  | 'presentation'
+  | 'key-proposal'
 
 /** The public side of a signing key. */
 export type SignerKey = {

@@ -2,18 +2,18 @@ import 'reflect-metadata'
 import * as x509 from '@peculiar/x509'
 import { randomBytes } from '#primitives'
 import { hex } from '../../primitives/bytes.ts'
-import type { PublicJwk } from '../../primitives/model.ts'
+import type { PrivateJwk, PublicJwk } from '../../primitives/model.ts'
 
 /**
  * A certificate authority for development: a root, and an intermediate that certifies departments. Its
- * private keys (PKCS #8) are the operator's to keep as secret as any key; production uses a licensed
- * authority, whose certificates and lists Weir takes in the same form.
+ * private keys are the operator's to keep as secret as any key; production uses a licensed authority,
+ * whose certificates and lists Weir takes in the same form.
  */
 export type DevelopmentAuthority = {
   readonly root: Uint8Array
   readonly intermediate: Uint8Array
-  readonly rootKey: Uint8Array
-  readonly intermediateKey: Uint8Array
+  readonly rootKey: PrivateJwk
+  readonly intermediateKey: PrivateJwk
 }
 
 /** The platform's key type, which Node's typings name as a value only. */
@@ -181,12 +181,13 @@ function newKeys(): Promise<{ publicKey: Key; privateKey: Key }> {
   return crypto.subtle.generateKey(p256, true, ['sign', 'verify'])
 }
 
-async function exported(key: Key): Promise<Uint8Array> {
-  return bytes(await crypto.subtle.exportKey('pkcs8', key))
+async function exported(key: Key): Promise<PrivateJwk> {
+  const { kty, crv, x, y, d } = (await crypto.subtle.exportKey('jwk', key)) as Required<PrivateJwk>
+  return { kty, crv, x, y, d }
 }
 
-function imported(pkcs8: Uint8Array): Promise<Key> {
-  return crypto.subtle.importKey('pkcs8', buffer(pkcs8), p256, false, ['sign'])
+function imported(jwk: PrivateJwk): Promise<Key> {
+  return crypto.subtle.importKey('jwk', jwk, p256, false, ['sign'])
 }
 
 function bytes(data: ArrayBuffer): Uint8Array {

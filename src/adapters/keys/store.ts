@@ -1,0 +1,131 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { importPrivateKey } from '#primitives'
+import { InputError, TrustError } from '../../errors.ts'
+import type { KeyPurpose } from '../../identity/model.ts'
+import type { PrivateJwk, PublicJwk } from '../../primitives/model.ts'
+import { deriveKey, newDerivation, seal, unseal } from './envelope.ts'
+import { type StoreSecret, secretBytes } from './secret.ts'
+import { isKeyId, readStoreFile, type StoreFile, writeStoreFile } from './storeFile.ts'
+
+/** `account` keys are secp256k1 and sign transactions; all others are P-256. */
+export type StoredPurpose = KeyPurpose | 'holder' | 'account' | 'authority'
+
+/** The public side of a key in the store. */
+export type StoredKey = {
+  readonly id: string
+  readonly purpose: StoredPurpose
+  readonly publicJwk: PublicJwk
+}
+
+/** Private keys on the disk of this machine, each encrypted and bound to its name and purpose. */
+export type KeyStore = {
+  list(): Promise<StoredKey[]>
+  /** Makes a key. @throws {InputError} `key/exists`, `key/bad-id` */
+  create(id: string, purpose: StoredPurpose): Promise<StoredKey>
+  /** Takes in a key made elsewhere. @throws {InputError} `key/exists`, `key/bad-id`, `credential/bad-key` */
+  add(id: string, purpose: StoredPurpose, key: PrivateJwk): Promise<StoredKey>
+  /**
+   * The private key, to hand to a signer and to nothing else.
+   *
+   * @throws {InputError} `key/unknown` if there is none of this name and purpose.
+   * @throws {TrustError} `key/not-authentic` if it was changed or moved.
+   */
+  load(id: string, purpose: StoredPurpose): Promise<PrivateJwk>
+  /** Destroys a key. @throws {InputError} `key/unknown` */
+  remove(id: string): Promise<void>
+}
+
+const checkContext = 'weir/keystore/1 check'
+
+/**
+ * Opens the key store in a file; the file appears with the first key.
+ *
+ * @param path JSON, mode 0600. Every write replaces it whole, so one process at a time may write.
+ * @throws {InputError} `key/weak-secret`, `key/no-file`, `key/open-to-others`, `key/damaged-store`,
+ *   `key/wrong-secret`.
+ */
+export async function openKeyStore(path: string, secret: StoreSecret): Promise<KeyStore> {
+  const bytes = await secretBytes(secret)
+  const found = await readStoreFile(path)
+  const derivation =
+    found?.derivation ?? newDerivation('passphrase' in secret ? 'passphrase' : 'keyFile')
+  const key = await deriveKey(bytes, derivation)
+  if (found !== undefined) requireSecret(key, found)
+  // One change after another, each on what the file holds then.
+  let last: Promise<unknown> = Promise.resolve()
+
+  async function read(): Promise<StoreFile> {
+    const file = await readStoreFile(path)
+    if (file === undefined) {
+      const check = seal(key, checkContext, new Uint8Array())
+      return { weirKeyStore: 1, derivation, check, keys: [] }
+    }
+    requireSecret(key, file)
+    return file
+  }
+
+  function change(edit: (file: StoreFile) => StoreFile): Promise<void> {
+    const done = last.then(async () => writeStoreFile(path, edit(await read())))
+    last = done.catch(() => undefined)
+    return done
+  }
+
+  async function add(id: string, purpose: StoredPurpose, jwk: PrivateJwk): Promise<StoredKey> {
+    if (!isKeyId(id)) throw new InputError('key/bad-id')
+    const { d, ...publicJwk } = jwk
+    if (publicJwk.crv !== curveOf(purpose))
+      throw new InputError('credential/bad-key', { why: 'curve' })
+    importPrivateKey(jwk)
+    const stored = { id, purpose, publicJwk }
+    const sealed = seal(key, contextOf(stored), Buffer.from(d, 'base64url'))
+    await change((file) => {
+      if (file.keys.some((one) => one.id === id)) throw new InputError('key/exists')
+      return { ...file, keys: [...file.keys, { ...stored, sealed }] }
+    })
+    return stored
+  }
+
+  return {
+    async list() {
+      return (await read()).keys.map(({ id, purpose, publicJwk }) => ({ id, purpose, publicJwk }))
+    },
+    create: (id, purpose) => add(id, purpose, generate(curveOf(purpose))),
+    add,
+    async load(id, purpose) {
+      const found = (await read()).keys.find((one) => one.id === id && one.purpose === purpose)
+      if (found === undefined) throw new InputError('key/unknown')
+      const d = Buffer.from(unseal(key, contextOf(found), found.sealed)).toString('base64url')
+      return { ...found.publicJwk, d }
+    },
+    async remove(id) {
+      await change((file) => {
+        if (!file.keys.some((one) => one.id === id)) throw new InputError('key/unknown')
+        return { ...file, keys: file.keys.filter((one) => one.id !== id) }
+      })
+    },
+  }
+}
+
+function requireSecret(key: Uint8Array, file: StoreFile): void {
+  try {
+    unseal(key, checkContext, file.check)
+  } catch (error) {
+    if (error instanceof TrustError) throw new InputError('key/wrong-secret')
+    throw error
+  }
+}
+
+/** What a sealed key is bound to: its name, its purpose and its public half. */
+function contextOf({ id, purpose, publicJwk: { crv, x, y } }: StoredKey): string {
+  return JSON.stringify(['weir/keystore/1 key', id, purpose, crv, x, y])
+}
+
+function curveOf(purpose: StoredPurpose): 'secp256k1' | 'P-256' {
+  return purpose === 'account' ? 'secp256k1' : 'P-256'
+}
+
+function generate(namedCurve: 'secp256k1' | 'P-256'): PrivateJwk {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve })
+  const { kty, crv, x, y, d } = privateKey.export({ format: 'jwk' }) as Required<PrivateJwk>
+  return { kty, crv, x, y, d }
+}
