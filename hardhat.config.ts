@@ -17,6 +17,16 @@ export default defineConfig({
     },
   },
   networks: {
-    default: { type: 'edr-simulated', chainId: 20_260, hardfork: 'cancun' },
+    default: {
+      type: 'edr-simulated',
+      chainId: 20_260,
+      hardfork: 'cancun',
+      initialDate: new Date(1_900_000_000_000),
+      gasPrice: 0,
+      initialBaseFeePerGas: 0,
+      allowBlocksWithSameTimestamp: true,
+      // Coverage makes the code longer; a test holds the real limit.
+      allowUnlimitedContractSize: process.env.HARDHAT_COVERAGE === 'true',
+    },
   },
 })
