@@ -154,6 +154,29 @@ export const codes = [
   'key/no-file',
   'key/damaged-store',
   'key/repeated-nonce',
+  // issuer
+  'issue/bad-request',
+  'issue/idempotency-conflict',
+  'issue/not-accredited',
+  'issue/unknown-department',
+  'issue/key-not-usable',
+  'issue/plan-changed',
+  'issue/bad-signature',
+  'issue/repeated-randomness',
+  'issue/unknown-credential',
+  'anchor/behind-chain',
+  'anchor/chain-lost-final',
+  'anchor/bad-batch',
+  'anchor/stalled',
+  'anchor/not-final',
+  'anchor/leaves-missing',
+  'status/no-successor',
+  'status/needs-grounds',
+  'status/needs-approver',
+  'status/unknown-certificate',
+  'status/same-certificate',
+  // issuer
+  'chain/would-revert',
 ] as const
 
 /** A stable name `room/what`; programs branch on it, never on text. */

@@ -1,0 +1,72 @@
+import { InputError, OutsideError } from '../errors.ts'
+import { anchorStep } from './anchor.ts'
+import { signAnew } from './anew.ts'
+import type { AnchorOptions, AnchorStep, Issuer } from './model.ts'
+
+/** How long and how patiently to anchor. */
+export type DrainOptions = AnchorOptions & {
+  /** Milliseconds between two looks at a chain that has not moved; default 250. */
+  readonly pollMs?: number
+  /** Milliseconds without any progress after which the last error, or `anchor/stalled`, is thrown; default 10 minutes. */
+  readonly patienceMs?: number
+  readonly signal?: AbortSignal
+  /** Told after each step. */
+  readonly progress?: (step: AnchorStep) => void
+  /** How to wait; default a timer. */
+  readonly pause?: (milliseconds: number) => Promise<void>
+}
+
+/**
+ * Anchors until nothing waits and everything sent is final; signs anew what a retired key left behind.
+ *
+ * @returns how many batches became final.
+ * @throws {TrustError} as `anchorStep`.
+ * @throws {OutsideError} `anchor/stalled` or the chain's own error when patience ends; all is kept.
+ */
+export async function drain(issuer: Issuer, options: DrainOptions = {}): Promise<number> {
+  const { pollMs = 250, patienceMs = 600_000, signal, progress } = options
+  const pause = options.pause ?? timer
+  let batches = 0
+  let idle = 0
+  let drops = 0
+  for (;;) {
+    if (signal?.aborted) return batches
+    const step = await tryStep(issuer, options)
+    if (step instanceof Error) {
+      if (idle >= patienceMs) throw step
+    } else {
+      progress?.(step)
+      if (step.did === 'nothing') return batches
+      if (step.did === 'final') batches += 1
+      if (step.did === 'stale' && (await signAnew(issuer)) === 0) return batches
+      drops = step.did === 'dropped' ? drops + 1 : step.did === 'final' ? 0 : drops
+      if (step.did !== 'waiting' && drops < 3) {
+        idle = 0
+        continue
+      }
+      if (idle >= patienceMs)
+        throw new OutsideError('anchor/stalled', { issuer: issuer.department.address })
+    }
+    idle += pollMs
+    await pause(pollMs)
+  }
+}
+
+/** A step, or why the chain or another worker did not let it happen now. */
+async function tryStep(
+  issuer: Issuer,
+  options: AnchorOptions,
+): Promise<AnchorStep | OutsideError | InputError> {
+  try {
+    return await anchorStep(issuer, options)
+  } catch (error) {
+    if (error instanceof OutsideError) return error
+    // Another worker stored the batch first: look again.
+    if (error instanceof InputError && error.code === 'store/duplicate') return error
+    throw error
+  }
+}
+
+function timer(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds))
+}

@@ -1,0 +1,63 @@
+import type { CopyRecord } from '../ports.ts'
+import { renew } from './anew.ts'
+import type { IssuedCredential, Issuer } from './model.ts'
+import { issuedFrom, maximumChunk, signPlans } from './sign.ts'
+import { requireStanding } from './standing.ts'
+
+/**
+ * Signs what a crash left planned but unsigned: the stored plans, never new ones. Plans of another key
+ * than the signer's are drawn up anew under it, since nobody has received them yet.
+ *
+ * @returns how many copies were signed.
+ * @throws as `issue`.
+ */
+export async function resume(issuer: Issuer): Promise<number> {
+  await requireStanding(issuer)
+  const { address } = issuer.department
+  let count = 0
+  for (;;) {
+    // Signed copies are `reserved` no more, so the first page is always the oldest rest.
+    const page = await issuer.certificates.scan(address, 0, maximumChunk, 'reserved')
+    if (page.length === 0) return count
+    await signReserved(issuer, page)
+    count += page.length
+  }
+}
+
+/**
+ * Brings stored copies of one chunk to their answer, signing those that are still `reserved`.
+ *
+ * @returns them in id order, as stored.
+ */
+export async function finish(
+  issuer: Issuer,
+  copies: readonly CopyRecord[],
+  verifyEvery = false,
+): Promise<IssuedCredential[]> {
+  const reserved = copies.filter((copy) => copy.state === 'reserved')
+  if (reserved.length === 0) return answerOf(copies)
+  await signReserved(issuer, reserved, verifyEvery)
+  const keys = [...new Set(copies.map((copy) => copy.idempotencyKey))]
+  return answerOf(await issuer.certificates.byKeys(issuer.department.address, keys))
+}
+
+async function signReserved(
+  issuer: Issuer,
+  reserved: readonly CopyRecord[],
+  verifyEvery = false,
+): Promise<void> {
+  const { thumbprint } = issuer.signer.key
+  const foreign = reserved.filter((copy) => copy.keyThumbprint !== thumbprint)
+  await signPlans(
+    issuer,
+    reserved.filter((copy) => copy.keyThumbprint === thumbprint),
+    verifyEvery,
+  )
+  if (foreign.length > 0) await renew(issuer, foreign)
+}
+
+function answerOf(copies: readonly CopyRecord[]): IssuedCredential[] {
+  return copies.flatMap((copy) =>
+    copy.signature === undefined ? [] : [issuedFrom({ ...copy, signature: copy.signature })],
+  )
+}
