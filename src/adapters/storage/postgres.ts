@@ -65,6 +65,7 @@ export async function openPostgres(url: string): Promise<PostgresBackend> {
       throw new InputError('store/no-backup')
     },
     close: async () => {
+      if (isClosed) return
       isClosed = true
       await close()
     },

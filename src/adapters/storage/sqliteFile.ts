@@ -12,7 +12,7 @@ export type SqliteFile = {
   /** Sees committed rows only. */
   readonly reader: DatabaseSync
   /** Frees the file for others; call it after both connections are closed. */
-  unlock(): void
+  unlock(): unknown
 }
 
 const pragmas = [
@@ -45,7 +45,7 @@ export function openFile(path: string): SqliteFile {
     const reader = new DatabaseSync(file, { readOnly: true })
     open.push(reader)
     reader.exec('pragma cache_size = -32768')
-    return { path: file, writer, reader, unlock: () => lock.close() }
+    return { path: file, writer, reader, unlock: () => lock.isOpen && lock.close() }
   } catch (error) {
     for (const database of open.reverse()) database.close()
     throw storeError(error)

@@ -28,6 +28,8 @@ export function storeError(error: unknown): Error {
     const known = sqliteCodes.get(errcode & 0xff)
     return known === undefined ? asError(error) : new OutsideError(known, { sqlite: errcode })
   }
+  if (code === 'ERR_INVALID_STATE')
+    return new OutsideError('store/unavailable', { reason: 'closed' })
   if (typeof code === 'string') return databaseError(code, error)
   return asError(error)
 }

@@ -1,0 +1,19 @@
+import type { Store } from '../../src/adapters/storage/openStore.ts'
+import { auditStoreSuite } from './auditStore.ts'
+import { certificateStoreSuite } from './certificateStore.ts'
+import { holderStoreSuite } from './holderStore.ts'
+import { listStoreSuite } from './listStore.ts'
+import { outboxStoreSuite } from './outboxStore.ts'
+
+/** Every store port's suite; `open` gives an empty store each time. */
+export function allSuites(open: () => Promise<Store>): void {
+  for (const suite of [
+    certificateStoreSuite,
+    outboxStoreSuite,
+    listStoreSuite,
+    holderStoreSuite,
+    auditStoreSuite,
+  ]) {
+    suite(open)
+  }
+}
