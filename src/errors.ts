@@ -25,6 +25,7 @@ export const codes = [
   'credential/not-as-planned',
   'hex/malformed',
   // anchor
+  'anchor/pending',
   'anchor/bad-leaf',
   'anchor/empty-batch',
   'anchor/duplicate-leaf',
