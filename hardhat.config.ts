@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import hardhatEthers from '@nomicfoundation/hardhat-ethers'
 import { defineConfig } from 'hardhat/config'
+import { solcSettings } from './scripts/solc.ts'
 
 /** Builds and tests the contracts; nothing else in Weir needs Hardhat. */
 export default defineConfig({
@@ -8,13 +9,7 @@ export default defineConfig({
   solidity: {
     version: '0.8.37',
     path: join(import.meta.dirname, 'node_modules/solc/soljson.js'),
-    settings: {
-      // Besu and anvil 1.7.1 both run it.
-      evmVersion: 'cancun',
-      optimizer: { enabled: true, runs: 10_000 },
-      metadata: { bytecodeHash: 'none', appendCBOR: false },
-      outputSelection: { '*': { '*': ['storageLayout'] } },
-    },
+    settings: { ...solcSettings, outputSelection: { '*': { '*': ['storageLayout'] } } },
   },
   networks: {
     default: {

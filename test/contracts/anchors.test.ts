@@ -268,7 +268,7 @@ describe('E3, E4: a batch of one chain', () => {
     await twin.close()
   })
 
-  it('is bound to it by the account’s transaction alone: we have no signed calls to replay', () => {
+  it('is bound to it by the account’s transaction alone: we have no signed calls to replay', async () => {
     for (const name of ['DepartmentRegistry', 'AnchorRegistry', 'StatusRegistry']) {
       const inputs = interfaceOf(name)
         .fragments.filter((one) => one.type === 'function')

@@ -21,6 +21,8 @@ export type Target = { readonly name: string; readonly address: string }
 /** What a transaction did; events as `Name(arguments)`, addresses and hashes in lower case. */
 export type Done = {
   readonly events: string[]
+  /** The same events as name and arguments. */
+  readonly logs: string[][]
   readonly gas: number
   readonly block: number
   readonly time: number
@@ -75,11 +77,11 @@ export async function openChain(chainId = 20_260) {
   const timeOf = async (block: string) =>
     Number((await request<{ timestamp: string }>('eth_getBlockByNumber', block, false)).timestamp)
 
-  function eventsOf(receipt: Receipt): string[] {
+  function logsOf(receipt: Receipt): string[][] {
     return receipt.logs.map((log) => {
       const name = targets.get(log.address.toLowerCase())!.name
       const event = interfaceOf(name).parseLog(log)!
-      return line(event.name, ...event.args.toArray())
+      return [event.name, ...event.args.toArray().map(shown)]
     })
   }
 
@@ -90,8 +92,10 @@ export async function openChain(chainId = 20_260) {
   }
 
   async function done(receipt: Receipt): Promise<Done> {
+    const logs = logsOf(receipt)
     return {
-      events: eventsOf(receipt),
+      events: logs.map(([name, ...args]) => line(name!, ...args)),
+      logs,
       gas: Number(receipt.gasUsed),
       block: Number(receipt.blockNumber),
       time: await timeOf(receipt.blockNumber),
@@ -101,6 +105,18 @@ export async function openChain(chainId = 20_260) {
 
   const data = (target: Target, name: string, args: readonly unknown[]) =>
     interfaceOf(target.name).encodeFunctionData(name, args as unknown[])
+
+  /** Sends a transaction that may fail: what it did, or its error with the arguments. */
+  async function attempt(from: string, target: Target, name: string, ...args: unknown[]) {
+    try {
+      return await done(
+        await transact({ from, to: target.address, data: data(target, name, args) }),
+      )
+    } catch (error) {
+      const bytes = (error as { data?: string | { data: string } }).data
+      return errorIn(typeof bytes === 'string' ? bytes : (bytes?.data ?? String(error)))
+    }
+  }
 
   /** Mines transactions into one block, in this order, and answers each with its error or its events. */
   async function together(
@@ -176,14 +192,12 @@ export async function openChain(chainId = 20_260) {
       return done(await transact({ from, to: target.address, data: data(target, name, args) }))
     },
 
+    attempt,
+
     /** Sends a transaction that must fail; answers its error with the arguments. */
     async refused(from: string, target: Target, name: string, ...args: unknown[]): Promise<string> {
-      try {
-        await transact({ from, to: target.address, data: data(target, name, args) })
-      } catch (error) {
-        const bytes = (error as { data?: string | { data: string } }).data
-        return errorIn(typeof bytes === 'string' ? bytes : (bytes?.data ?? String(error)))
-      }
+      const result = await attempt(from, target, name, ...args)
+      if (typeof result === 'string') return result
       throw new Error(`${name} was not refused`)
     },
 
