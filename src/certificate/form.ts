@@ -9,7 +9,8 @@ export const defaultMaxItems = 100
 // Controls (except line feed inside), lone surrogates and characters that reorder text stay out.
 const excluded =
   '\\u0000-\\u0009\\u000b-\\u001f\\u007f-\\u009f\\u2028\\u2029\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069\\p{Cs}'
-const text = `^[^\\s${excluded}](?:[^${excluded}]*[^\\s${excluded}])?$`
+// What a spreadsheet makes of a long number, 5.10181E+17, is no text either.
+const text = `^(?![0-9](?:\\.[0-9]+)?[eE]\\+[0-9]+$)[^\\s${excluded}](?:[^${excluded}]*[^\\s${excluded}])?$`
 
 const forms: Readonly<Record<Exclude<Field['type'], 'objects'>, string>> = {
   string: text,

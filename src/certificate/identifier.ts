@@ -31,10 +31,9 @@ export function composeELicence(licence: ELicence): string {
   const { typeCode, issuerCode, serial, version } = licence
   const isWhole = Number.isSafeInteger(version) && version >= 1 && version <= 999
   const padded = isWhole ? String(version).padStart(3, '0') : ''
-  const check = eLicenceCheckCharacter(`${typeCode}${issuerCode}${serial}${padded}`)
-  const text = `${eLicenceRoot}.${typeCode}.${issuerCode}.${serial}.${padded}.${check}`
-  if (!parts.test(text)) throw new InputError('certificate/bad-identifier')
-  return text
+  const body = `${eLicenceRoot}.${typeCode}.${issuerCode}.${serial}.${padded}`
+  if (!parts.test(`${body}.0`)) throw new InputError('certificate/bad-identifier')
+  return `${body}.${eLicenceCheckCharacter(`${typeCode}${issuerCode}${serial}${padded}`)}`
 }
 
 /**
@@ -43,8 +42,9 @@ export function composeELicence(licence: ELicence): string {
  * @throws {InputError} `certificate/bad-identifier` if its form or its check character is wrong.
  */
 export function parseELicence(text: string): ELicence {
-  const [, typeCode = '', issuerCode = '', serial = '', version = '', check] =
-    parts.exec(text) ?? []
+  const match = parts.exec(text)
+  if (match === null) throw new InputError('certificate/bad-identifier')
+  const [, typeCode = '', issuerCode = '', serial = '', version = '', check] = match
   if (eLicenceCheckCharacter(`${typeCode}${issuerCode}${serial}${version}`) !== check)
     throw new InputError('certificate/bad-identifier')
   return { typeCode, issuerCode, serial, version: Number(version) }

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../credential/model.ts'
+import { checkPatterns } from './checks.ts'
 import { defaultMaxItems, defaultMaxLength, formOf } from './form.ts'
 import type { CertificateType, Field } from './model.ts'
 
@@ -29,7 +30,24 @@ function members(fields: readonly Field[], isRecord: boolean, more: JsonObject =
   const required = fields
     .filter((field) => field.required && (isRecord || field.disclosure === 'P'))
     .map(({ name }) => name)
-  return { type: 'object', properties, required, additionalProperties: false }
+  const schema: JsonObject = { type: 'object', properties, required, additionalProperties: false }
+  const chosen = fields.flatMap(chosenForms)
+  if (chosen.length > 0) schema.allOf = chosen
+  return schema
+}
+
+// A form that depends on the value of a sibling: `checkBy`.
+function chosenForms({ name, checkBy }: Field): JsonObject[] {
+  if (checkBy === undefined) return []
+  const having = (member: string, value: JsonObject): JsonObject => ({
+    type: 'object',
+    properties: { [member]: value },
+  })
+  return Object.entries(checkBy.checks).map(([code, kind]) => ({
+    if: { ...having(checkBy.field, { const: code }), required: [checkBy.field] },
+    // biome-ignore lint/suspicious/noThenProperty: JSON Schema names it so
+    then: having(name, { type: 'string', pattern: checkPatterns[kind] }),
+  }))
 }
 
 function value(field: Field, isRecord: boolean): JsonObject {
