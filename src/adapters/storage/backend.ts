@@ -1,4 +1,5 @@
 import type { Kysely, RawBuilder } from 'kysely'
+import type { KeyFilter } from './keyFilter.ts'
 import type { Table, Tables, Value } from './schema.ts'
 
 /** One database connection inside a transaction that nobody else writes beside. */
@@ -21,4 +22,6 @@ export type Backend = {
   among(values: readonly number[]): RawBuilder<number>
   /** Copies a lookup bucket holds: `bucket = floor(id / span)`. */
   readonly span: number
+  /** Where this process alone writes. */
+  readonly keyFilter?: KeyFilter
 }

@@ -3,7 +3,15 @@ import { InputError } from '../../errors.ts'
 import type { CertificateStore, CopyRecord, CopyState, PlannedCopy } from '../../ports.ts'
 import type { Backend, Tx } from './backend.ts'
 import { copiesById, copyRow } from './copyRows.ts'
-import { bucketOf, fingerprintHash, lookUp, takeNumbers, textHash } from './lookups.ts'
+import {
+  fingerprintHash,
+  loadFilter,
+  lookUp,
+  lookupKinds,
+  lookupRows,
+  takeNumbers,
+  textHash,
+} from './lookups.ts'
 import { runLength, runsOf } from './runs.ts'
 import { open, openStates, type Tables } from './schema.ts'
 
@@ -51,6 +59,7 @@ function found(
 
 async function plan(backend: Backend, tx: Tx, copies: readonly PlannedCopy[]): Promise<number[]> {
   const keyHashes = copies.map(({ issuer, idempotencyKey }) => textHash(issuer, idempotencyKey))
+  await loadFilter(backend, tx, copies.length)
   await refuseTaken(backend, tx, copies, keyHashes)
   const first = await takeNumbers(tx, 'copies', copies.length)
   const ids = copies.map((_, i) => first + i)
@@ -62,16 +71,14 @@ async function plan(backend: Backend, tx: Tx, copies: readonly PlannedCopy[]): P
     'open_copies',
     copies.map(({ issuer }, i) => [first + i, issuer, open.reserved]),
   )
-  const lookups = copies.flatMap((copy, i) => {
-    const id = first + i
-    const certificate = textHash(copy.issuer, copy.certificate)
-    return [
-      [bucketOf(backend, 'key', id), keyHashes[i] ?? 0, id],
-      [bucketOf(backend, 'fingerprint', id), fingerprintHash(copy.fingerprint), id],
-      [bucketOf(backend, 'certificate', id), certificate, id],
-    ]
-  })
-  await tx.insert('lookups', lookups)
+  const hashes = {
+    key: keyHashes,
+    fingerprint: copies.map(({ fingerprint }) => fingerprintHash(fingerprint)),
+    certificate: copies.map(({ issuer, certificate }) => textHash(issuer, certificate)),
+  }
+  for (const kind of lookupKinds) {
+    await tx.insert('lookups', lookupRows(backend, kind, first, hashes[kind]))
+  }
   return ids
 }
 

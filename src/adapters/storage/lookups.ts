@@ -12,7 +12,7 @@ export type LookupKind = (typeof lookupKinds)[number]
  * texts may share a number.
  */
 export function textHash(issuer: string, text: string): number {
-  return hash('sha256', `${issuer}\n${text}`, 'buffer').readUIntBE(0, 6)
+  return Number.parseInt(hash('sha256', `${issuer}\n${text}`).slice(0, 12), 16)
 }
 
 /** The same for a fingerprint: its first 48 bits. */
@@ -37,17 +37,64 @@ export async function lookUp(
   kind: LookupKind,
   hashes: readonly number[],
 ): Promise<number[]> {
+  const wanted = [...new Set(hashes)]
+  const buckets = await bucketsOf(backend, db, kind)
+  const filter = kind === 'key' ? backend.keyFilter : undefined
+  if (filter === undefined) return inBuckets(backend, db, buckets, wanted)
+  const ids: number[] = []
+  for (const bucket of buckets) {
+    const some = filter.candidates(bucket, wanted)
+    if (some.length > 0) ids.push(...(await inBuckets(backend, db, [bucket], some)))
+  }
+  return ids
+}
+
+/** Hashes at which reading the buckets once for a filter is less work than asking each of them. */
+const worthAFilter = 64
+
+/** Readies the filter for a plan of `count` copies. */
+export async function loadFilter(backend: Backend, tx: Tx, count: number): Promise<void> {
+  if (backend.keyFilter === undefined || count < worthAFilter) return
+  await backend.keyFilter.load(tx, await bucketsOf(backend, tx.db, 'key'))
+}
+
+/** Rows of `lookups` for one kind, noted in the filter too. */
+export function lookupRows(
+  backend: Backend,
+  kind: LookupKind,
+  firstId: number,
+  hashes: readonly number[],
+): number[][] {
+  const rows = hashes.map((one, i) => [bucketOf(backend, kind, firstId + i), one, firstId + i])
+  if (kind === 'key') for (const [bucket = 0, one = 0] of rows) backend.keyFilter?.add(bucket, one)
+  return rows
+}
+
+async function inBuckets(
+  backend: Backend,
+  db: Kysely<Tables>,
+  buckets: readonly number[],
+  hashes: readonly number[],
+): Promise<number[]> {
   if (hashes.length === 0) return []
-  const last = await lastId(db)
-  const buckets: number[] = []
-  for (let id = 0; id <= last; id += backend.span) buckets.push(bucketOf(backend, kind, id))
   const rows = await db
     .selectFrom('lookups')
     .select('id')
     .where('bucket', 'in', backend.among(buckets))
-    .where('hash', 'in', backend.among([...new Set(hashes)]))
+    .where('hash', 'in', backend.among(hashes))
     .execute()
   return rows.map(({ id }) => id)
+}
+
+/** Buckets of one kind, the one that the next copy falls into included. */
+async function bucketsOf(
+  backend: Backend,
+  db: Kysely<Tables>,
+  kind: LookupKind,
+): Promise<number[]> {
+  const last = await lastId(db)
+  const ages = Math.floor((last + 1) / backend.span) + 1
+  return Array.from({ length: ages }, (_, age) => bucketOf(backend, kind, age * backend.span))
 }
 
 /** The newest copy's id, 0 where there is none. */

@@ -10,7 +10,7 @@ const spelling: Record<Database, Record<Kind, 'integer' | 'bigint' | 'text' | 'b
   postgres: { int: 'bigint', text: 'text', bytes: 'bytea' },
 }
 
-/** Primary keys, and foreign keys' one place: a row's parts are written by the same transaction. */
+/** Every table and its primary key. */
 const primaryKeys: readonly [Table, ...string[]][] = [
   ['counters', 'name'],
   ['copies', 'id'],
@@ -28,10 +28,8 @@ const primaryKeys: readonly [Table, ...string[]][] = [
   ['audit', 'id'],
 ]
 
-/** Tables whose rows hang on another's; SQLite has them checked at each commit. */
+/** Rows that hang on another's; not where a row a certificate would pay for it. */
 const references: Partial<Record<Table, [column: string, Table]>> = {
-  signatures: ['id', 'copies'],
-  open_copies: ['id', 'copies'],
   runs: ['first', 'copies'],
 }
 

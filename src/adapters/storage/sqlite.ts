@@ -2,6 +2,7 @@ import { Kysely, sql } from 'kysely'
 import { OutsideError } from '../../errors.ts'
 import type { Backend } from './backend.ts'
 import { GroupCommit } from './groupCommit.ts'
+import { KeyFilter } from './keyFilter.ts'
 import { migrate } from './migrations.ts'
 import { columnsOf, type Table, type Tables } from './schema.ts'
 import { backUp } from './sqliteBackup.ts'
@@ -53,7 +54,8 @@ export async function openSqlite(path: string): Promise<SqliteBackend> {
   }
   return {
     path: file.path,
-    span: 65536,
+    span: 16384,
+    keyFilter: new KeyFilter(),
     write: (work) => commits.write(work),
     read: (work) => work(readDb).catch((error) => Promise.reject(storeError(error))),
     among: (values) => sql<number>`(select value from json_each(${JSON.stringify(values)}))`,
