@@ -1,0 +1,28 @@
+import { anchoredAt, type Case, fail, pass, unknown } from './case.ts'
+import type { Check, Policy } from './model.ts'
+
+/**
+ * Whether the issuer is a department of this chain's registry, and was when it issued. An issuer that
+ * the registry does not know is no forgery: nobody here can say.
+ */
+export function checkIssuer(theCase: Case): Check {
+  const { issuer, presented, department, policy } = theCase
+  const claimed = issuer.department
+  if (claimed === undefined) return unknown('issuer', 'accreditation/unknown-issuer')
+  const ownChain = presented.credential.chain ?? policy.chain
+  if (!isOn(policy, claimed.chainId) || ownChain !== policy.chain) {
+    return unknown('issuer', 'issuer/other-chain')
+  }
+  if (department?.department !== claimed.address) {
+    return unknown('issuer', 'accreditation/unknown-issuer')
+  }
+  const { removedAt } = department
+  const time = anchoredAt(theCase) ?? policy.at
+  if (removedAt !== undefined && !(time < removedAt)) return fail('issuer', 'issuer/removed')
+  return pass('issuer', 'issuer/registered')
+}
+
+/** Whether a did:ethr's chain is the one that the policy trusts. */
+export function isOn(policy: Policy, chainId: number): boolean {
+  return policy.chain === `eip155:${chainId}`
+}
