@@ -77,7 +77,7 @@ export async function openChain(chainId = 20_260) {
   const timeOf = async (block: string) =>
     Number((await request<{ timestamp: string }>('eth_getBlockByNumber', block, false)).timestamp)
 
-  function logsOf(receipt: Receipt): string[][] {
+  function logsOf(receipt: Pick<Receipt, 'logs'>): string[][] {
     return receipt.logs.map((log) => {
       const name = targets.get(log.address.toLowerCase())!.name
       const event = interfaceOf(name).parseLog(log)!
@@ -103,18 +103,20 @@ export async function openChain(chainId = 20_260) {
     }
   }
 
-  const data = (target: Target, name: string, args: readonly unknown[]) =>
+  const encoded = (target: Target, name: string, args: readonly unknown[]) =>
     interfaceOf(target.name).encodeFunctionData(name, args as unknown[])
 
   /** Sends a transaction that may fail: what it did, or its error with the arguments. */
   async function attempt(from: string, target: Target, name: string, ...args: unknown[]) {
     try {
       return await done(
-        await transact({ from, to: target.address, data: data(target, name, args) }),
+        await transact({ from, to: target.address, data: encoded(target, name, args) }),
       )
     } catch (error) {
       const bytes = (error as { data?: string | { data: string } }).data
-      return errorIn(typeof bytes === 'string' ? bytes : (bytes?.data ?? String(error)))
+      const data = typeof bytes === 'string' ? bytes : bytes?.data
+      if (data === undefined) throw error
+      return errorIn(data)
     }
   }
 
@@ -131,7 +133,7 @@ export async function openChain(chainId = 20_260) {
           from,
           to,
           gas: '0x100000',
-          data: data(target, name, args),
+          data: encoded(target, name, args),
         }),
       )
     }
@@ -189,7 +191,7 @@ export async function openChain(chainId = 20_260) {
 
     /** Sends a transaction that must succeed. */
     async send(from: string, target: Target, name: string, ...args: unknown[]): Promise<Done> {
-      return done(await transact({ from, to: target.address, data: data(target, name, args) }))
+      return done(await transact({ from, to: target.address, data: encoded(target, name, args) }))
     },
 
     attempt,
@@ -205,11 +207,22 @@ export async function openChain(chainId = 20_260) {
     async read(target: Target, name: string, ...args: unknown[]): Promise<string> {
       const result = await request<string>(
         'eth_call',
-        { to: target.address, data: data(target, name, args) },
+        { to: target.address, data: encoded(target, name, args) },
         'latest',
       )
       const values = interfaceOf(target.name).decodeFunctionResult(name, result).toArray()
       return values.length === 1 ? shown(values[0]) : shown(values)
+    },
+
+    /** Every event so far, oldest first. */
+    async history(): Promise<{ log: string[]; block: number; time: number }[]> {
+      const logs = await request<Receipt['logs']>('eth_getLogs', { fromBlock: '0x0' })
+      const all = []
+      for (const log of logs as (Receipt['logs'][number] & { blockNumber: string })[]) {
+        const [one] = logsOf({ logs: [log] })
+        all.push({ log: one!, block: Number(log.blockNumber), time: await timeOf(log.blockNumber) })
+      }
+      return all
     },
 
     /** One storage word. */
