@@ -124,7 +124,11 @@ async function answersFor(
     const fresh = firstOfEach(wanted).filter((one) => !old.has(one.request.idempotencyKey))
     try {
       const drawn = fresh.length === 0 ? [] : await plan(issuer, fresh)
-      if (drawn.length > 0 || old.size > 0) await succession?.planned()
+      const isPlanned = (one: CheckedRequest) =>
+        old.get(one.request.idempotencyKey)?.[0]?.requestHash === one.hash
+      if (drawn.some((one) => 'plans' in one) || wanted.some(isPlanned)) {
+        await succession?.planned()
+      }
       for (const [key, copies] of old) {
         const credentials = await finish(issuer, copies, options.verifyEvery)
         const hash = copies[0]!.requestHash
