@@ -1,10 +1,10 @@
 import { hasCheckDigit } from '../../src/certificate/checks.ts'
-import type { CheckKind } from '../../src/certificate/model.ts'
 import type { Random } from './random.ts'
 
 // No region has this code, so no sample number can belong to a person or a business.
 const nowhere = '999901'
-const alphabet = '0123456789ABCDEFGHJKLMNPQRTUWXY'
+// What a check character may be; 0 last, because telling that it fits takes longest.
+const lasts = { residentNumber: '123456789X0', socialCreditCode: '123456789ABCDEFGHJKLMNPQRTUWXY0' }
 
 /** Row number with leading zeros. */
 export function padded(row: number, digits: number): string {
@@ -30,8 +30,8 @@ export function socialCreditCode(row: number): string {
   return completed('socialCreditCode', `91${nowhere}MA${padded(row, 7)}`)
 }
 
-function completed(kind: CheckKind, front: string): string {
-  for (const last of alphabet) if (hasCheckDigit(kind, front + last)) return front + last
+function completed(kind: keyof typeof lasts, front: string): string {
+  for (const last of lasts[kind]) if (hasCheckDigit(kind, front + last)) return front + last
   throw new Error(`no check digit fits ${front}`)
 }
 
