@@ -18,7 +18,7 @@ const floors: readonly (readonly string[])[] = [
   ],
   ['issuer', 'holder', 'accreditor'],
   ['openid4vc', 'procedure', 'connector', 'agent'],
-  ['wire.ts'],
+  ['wire'],
   ['services', 'cli', 'web'],
 ]
 
@@ -89,7 +89,7 @@ export function breach({ file, from, target }: Import): string | undefined {
     const to = roomOf(posix.join(posix.dirname(file), target))
     if (to === from) return undefined
     if (from === 'cli' || from === 'services') {
-      if (to.startsWith('adapters/')) return `${file} names an adapter; wire.ts does that`
+      if (to.startsWith('adapters/')) return `${file} names an adapter; wire does that`
     }
     if (floorOf(to) < 0) return `${file}: no floor for ${to}`
     if (neighbours[from]?.includes(to)) return undefined

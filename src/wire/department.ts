@@ -1,0 +1,153 @@
+import { accountOf } from '../adapters/chain/account.ts'
+import { anchorWriter } from '../adapters/chain/anchorWriter.ts'
+import { registryWriter } from '../adapters/chain/registryWriter.ts'
+import { createPool } from '../adapters/keys/pool.ts'
+import { localSigner } from '../adapters/keys/signer.ts'
+import { type KeyStore, openKeyStore } from '../adapters/keys/store.ts'
+import { createWorkers } from '../adapters/keys/workers.ts'
+import { openStore, type Store, type StoreConfig } from '../adapters/storage/openStore.ts'
+import { builtInTypes } from '../certificate/types.ts'
+import type { DepartmentConfiguration } from '../configuration/model.ts'
+import { InputError } from '../errors.ts'
+import { formatEthrDid } from '../identity/did.ts'
+import type { KeyPurpose } from '../identity/model.ts'
+import { thumbprint } from '../identity/thumbprint.ts'
+import type { Issuer } from '../issuer/model.ts'
+import type { Hook } from '../issuer/steps.ts'
+import type { Clock, RegistryWriter, Signer, SignerKey } from '../ports.ts'
+import { type CertifiedKey, readCertifiedKeys } from './certificates.ts'
+import type { OpenChain } from './chain.ts'
+import { departmentOf, type Home, inHome, secretOf } from './home.ts'
+
+/** A department at work in this process. */
+export type Department = {
+  readonly name: string
+  readonly did: string
+  /** Original did:ethr address. */
+  readonly address: string
+  readonly configuration: DepartmentConfiguration
+  readonly issuer: Issuer
+  readonly store: Store
+  readonly registry: RegistryWriter
+  readonly keys: KeyStore
+  /** Finishes what runs, then closes store and threads. */
+  close(): Promise<void>
+}
+
+/** What a caller may set; the clock is for tests and `at` for the crash harness. */
+export type OpenOptions = { readonly clock?: Clock; readonly at?: Hook; readonly threads?: number }
+
+/**
+ * Opens a department with the newest assertion key that the registry lets it sign with.
+ *
+ * @throws {InputError} `configuration/missing` if the department or a key of it was not set up yet; those
+ *   of the key store and the store.
+ * @throws {OutsideError} `store/locked` if another process has it open; those of the chain.
+ */
+export async function openDepartment(
+  home: Home,
+  chain: OpenChain,
+  name: string,
+  options: OpenOptions = {},
+): Promise<Department> {
+  const configuration = departmentOf(home, name)
+  const { address } = configuration
+  if (address === undefined) throw new InputError('configuration/missing', { department: name })
+  const did = formatEthrDid(chain.deployment.identity.chainId, address)
+  const keys = await openKeyStore(inHome(home, configuration.keys), secretOf(home))
+  const account = await openAccount(keys)
+  const store = await openStore(storeOf(home, configuration))
+  const pool = createPool(options.threads)
+  try {
+    const current = await currentKey(home, chain, name, keys, 'assertion')
+    const signer = localSigner(
+      signerKey(did, current.key, current.publicJwk),
+      current.privateJwk,
+      pool,
+    )
+    const { statusBase } = home.configuration
+    const issuer: Issuer = {
+      department: { did, address, code: configuration.code },
+      types: builtInTypes.filter(({ id }) => configuration.types.includes(id)),
+      signer,
+      workers: createWorkers(pool),
+      certificates: store.certificates,
+      queue: store.queue,
+      outbox: store.outbox,
+      lists: store.lists,
+      audit: store.audit,
+      chain: chain.cold,
+      writer: anchorWriter(chain.rpc, chain.deployment, account),
+      clock: options.clock ?? (() => new Date()),
+      ...(statusBase !== undefined && { statusBase }),
+      ...(options.at && { at: options.at }),
+    }
+    return {
+      name,
+      did,
+      address,
+      configuration,
+      issuer,
+      store,
+      registry: registryWriter(chain.rpc, chain.deployment, account),
+      keys,
+      close: async () => {
+        await pool.close()
+        await store.close()
+      },
+    }
+  } catch (error) {
+    await pool.close()
+    await store.close()
+    throw error
+  }
+}
+
+/** The department's own chain account. @throws {InputError} `key/unknown` */
+export async function openAccount(keys: KeyStore) {
+  const { d } = await keys.load('account', 'account')
+  return accountOf(new Uint8Array(Buffer.from(d, 'base64url')))
+}
+
+/** Where the department keeps what it issues. @throws {InputError} `configuration/missing` */
+export function storeOf(home: Home, { store }: DepartmentConfiguration): StoreConfig {
+  if (store.kind === 'sqlite') return { kind: 'sqlite', path: inHome(home, store.path) }
+  const url = process.env[store.urlFrom]
+  if (!url) throw new InputError('configuration/missing', { variable: store.urlFrom })
+  return { kind: 'postgres', url }
+}
+
+/** The newest key of a purpose that is registered, not retired and not compromised. */
+async function currentKey(
+  home: Home,
+  chain: OpenChain,
+  name: string,
+  keys: KeyStore,
+  purpose: KeyPurpose,
+) {
+  const view = await chain.cold.view()
+  const certified = (await readCertifiedKeys(home, name)).filter((key) => key.purpose === purpose)
+  for (const key of certified.reverse()) {
+    const { d, ...publicJwk } = await keys.load(key.id, purpose)
+    const record = await view.key(thumbprint(publicJwk))
+    if (record === undefined || record.retiredAt || record.compromisedSince) continue
+    return { key, publicJwk, privateJwk: { ...publicJwk, d } }
+  }
+  throw new InputError('configuration/missing', { department: name, key: purpose })
+}
+
+function signerKey(
+  did: string,
+  { kid, purpose, x5c }: CertifiedKey,
+  jwk: SignerKey['jwk'],
+): SignerKey {
+  return {
+    did,
+    kid: kid ?? `${did}#controller`,
+    thumbprint: thumbprint(jwk),
+    jwk,
+    alg: 'ES256',
+    purpose,
+    x5c: x5c.map((text) => new Uint8Array(Buffer.from(text, 'base64'))),
+  }
+}
