@@ -7,6 +7,8 @@ export type Tx = {
   readonly db: Kysely<Tables>
   /** Inserts whole rows, values in the order of `columns[table]`. */
   insert(table: Table, rows: readonly (readonly Value[])[]): Promise<void>
+  /** What this transaction deletes shall be gone from the disk too once it is answered. */
+  forget(): void
 }
 
 /** What differs between SQLite and PostgreSQL, so that each store is written once. */

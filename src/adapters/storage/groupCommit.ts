@@ -16,6 +16,8 @@ export type Writer = {
   readonly db: Kysely<Tables>
   begin(connection: Kysely<Tables>): Promise<void>
   insert(connection: Kysely<Tables>, ...row: Parameters<Tx['insert']>): Promise<void>
+  /** After each commit: moves synced rows to their place; with `isForgetting`, leaves no old copy. */
+  settle?(connection: Kysely<Tables>, isForgetting: boolean): Promise<void>
 }
 
 /** Works that share one transaction; more wait for the next, so that no answer waits for long. */
@@ -71,17 +73,38 @@ export class GroupCommit {
   async #commit(group: Work[]): Promise<void> {
     const done: (() => void)[] = []
     await this.#writer.db.connection().execute(async (db) => {
-      await this.#writer.begin(db)
-      const tx: Tx = { db, insert: (table, rows) => this.#writer.insert(db, table, rows) }
+      const isForgetting = await this.#transaction(db, group, done)
+      // What is committed is synced: it is acknowledged even if settling fails and ends all writing.
       try {
-        for (const work of group) await this.#run(work, tx, done)
-        await sql`commit`.execute(db)
-      } catch (error) {
-        await sql`rollback`.execute(db).catch(() => undefined)
-        throw error
+        await this.#writer.settle?.(db, isForgetting)
+      } finally {
+        for (const answer of done) answer()
       }
     })
-    for (const answer of done) answer()
+  }
+
+  async #transaction(
+    db: Kysely<Tables>,
+    group: readonly Work[],
+    done: (() => void)[],
+  ): Promise<boolean> {
+    let isForgetting = false
+    const tx: Tx = {
+      db,
+      insert: (table, rows) => this.#writer.insert(db, table, rows),
+      forget: () => {
+        isForgetting = true
+      },
+    }
+    await this.#writer.begin(db)
+    try {
+      for (const work of group) await this.#run(work, tx, done)
+      await sql`commit`.execute(db)
+    } catch (error) {
+      await sql`rollback`.execute(db).catch(() => undefined)
+      throw error
+    }
+    return isForgetting
   }
 
   /** One work in its savepoint: refused alone, unless the whole transaction is beyond saving. */

@@ -33,6 +33,7 @@ export function holderStore(backend: Backend): HolderStore {
       }),
     remove: (id) =>
       backend.write(async (tx) => {
+        tx.forget()
         await tx.db.deleteFrom('held').where('id', '=', id).execute()
       }),
   }

@@ -39,6 +39,7 @@ export async function openSqlite(path: string): Promise<SqliteBackend> {
       inserts.set(table, text)
       writing.runAll(text, rows)
     },
+    settle,
   })
   const close = async (): Promise<void> => {
     await commits.close()
@@ -63,6 +64,25 @@ export async function openSqlite(path: string): Promise<SqliteBackend> {
     backup: (target) => backUp(file.path, target),
     close,
   }
+}
+
+/** Pages of 16 KiB in the write-ahead log before they are moved into the database. */
+const maxLogPages = 1000
+
+/**
+ * Moves the log's pages into the database ourselves: SQLite's own checkpoint after a commit hides a
+ * failed fsync, tries again, and may then drop the only good copy.
+ */
+async function settle(db: Kysely<Tables>, isForgetting: boolean): Promise<void> {
+  if (isForgetting) {
+    await sql`pragma wal_checkpoint(truncate)`.execute(db)
+    return
+  }
+  const { rows } = await sql<{ log: number; checkpointed: number }>`
+    pragma wal_checkpoint(noop)`.execute(db)
+  const [pages = { log: 0, checkpointed: 0 }] = rows
+  if (pages.log - pages.checkpointed < maxLogPages) return
+  await sql`pragma wal_checkpoint(passive)`.execute(db)
 }
 
 /** What SQLite itself finds wrong, at most ten lines; table and page, never a value. */

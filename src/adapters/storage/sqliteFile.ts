@@ -21,6 +21,7 @@ const pragmas = [
   'synchronous = FULL',
   'foreign_keys = ON',
   'secure_delete = ON',
+  'wal_autocheckpoint = 0',
   'temp_store = MEMORY',
   'cache_size = -65536',
   'journal_size_limit = 67108864',
