@@ -1,6 +1,7 @@
 import type { AccreditationChain } from './accreditation/model.ts'
 import type { AnchorRecord, InclusionProof, StateProof, StorageSlot } from './anchor/model.ts'
 import type { CredentialDraft, Format, PreparedCredential, PublicJwk } from './credential/model.ts'
+import type { AdministrationCall, Operation, RegistryCall } from './identity/calls.ts'
 import type {
   BlockRef,
   ChainIdentity,
@@ -115,6 +116,11 @@ export interface Chain {
 /** Leaves of a batch that this node keeps, mirrored and checked against the chain. */
 export interface LeafReader {
   proof(issuer: string, fingerprint: Uint8Array): Promise<InclusionProof | undefined>
+  /**
+   * Whether the leaves of every batch up to `sequence` are kept, so that a fingerprint not found was not
+   * anchored. Where nobody can say, a missing proof stays unknown.
+   */
+  holdsUpTo?(issuer: string, sequence: number): Promise<boolean>
 }
 
 /** What one call of AnchorRegistry writes. */
@@ -145,6 +151,25 @@ export interface AnchorWriter {
   nonce(): Promise<number>
   /** The issuer's newest batch at the newest block, which need not be final; sequence 0 where there is none. */
   latest(issuer: string): Promise<{ sequence: number; link: string }>
+}
+
+/**
+ * Writes DepartmentRegistry from one account. Every method resolves once the state at a final block shows
+ * the effect, at once where it does already, so that repeating a call after a crash is harmless.
+ *
+ * @throws {InputError} `registry/...` where the contract refuses.
+ * @throws {OutsideError} `chain/not-final-yet`, `chain/unreachable`: it may still happen.
+ * @throws {TrustError} `chain/wrong-chain`, `chain/wrong-code`
+ */
+export interface RegistryWriter {
+  /** Lower-case `0x` hex. */
+  readonly account: string
+  write(call: RegistryCall): Promise<void>
+  /** Proposes and approves; a call that this account proposed and that is open still is not proposed twice. */
+  propose(call: AdministrationCall): Promise<Operation>
+  approve(id: number): Promise<Operation>
+  execute(id: number): Promise<void>
+  operation(id: number): Promise<Operation | undefined>
 }
 
 /** `reserved` until signed, `durable` until sent; `refused`: set aside, the clerk is told. */

@@ -15,22 +15,35 @@ const names = ['didRegistry', 'departmentRegistry', 'anchorRegistry', 'statusReg
  * @throws {OutsideError} as `Rpc.call`
  */
 export async function checkIdentity(rpc: Rpc, identity: ChainIdentity): Promise<void> {
-  const { chainId, genesisHash, contracts, codeHashes } = identity
-  const [id, genesis, ...codes] = await Promise.all([
+  const { contracts, codeHashes } = identity
+  const [, ...codes] = await Promise.all([
+    checkNetwork(rpc, identity),
+    ...names.map((name) => rpc.call('eth_getCode', [contracts[name], 'latest'])),
+  ])
+  for (const [position, name] of names.entries()) {
+    if (codeHash(codes[position]) !== codeHashes[name]) {
+      throw new TrustError('chain/wrong-code', { contract: name, address: contracts[name] })
+    }
+  }
+}
+
+/**
+ * The cheap part of {@link checkIdentity}: chain id and genesis block. One round trip.
+ *
+ * @throws {TrustError} `chain/wrong-chain`
+ * @throws {OutsideError} as `Rpc.call`
+ */
+export async function checkNetwork(rpc: Rpc, identity: ChainIdentity): Promise<void> {
+  const { chainId, genesisHash } = identity
+  const [id, genesis] = await Promise.all([
     rpc.call('eth_chainId', []),
     rpc.call('eth_getBlockByNumber', ['0x0', false]),
-    ...names.map((name) => rpc.call('eth_getCode', [contracts[name], 'latest'])),
   ])
   const found = quantity(id, 'eth_chainId')
   if (found !== chainId) throw new TrustError('chain/wrong-chain', { expected: chainId, found })
   const { hash } = block(genesis, 'eth_getBlockByNumber')
   if (hash !== genesisHash) {
     throw new TrustError('chain/wrong-chain', { expectedGenesis: genesisHash, foundGenesis: hash })
-  }
-  for (const [position, name] of names.entries()) {
-    if (codeHash(codes[position]) !== codeHashes[name]) {
-      throw new TrustError('chain/wrong-code', { contract: name, address: contracts[name] })
-    }
   }
 }
 
