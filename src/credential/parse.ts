@@ -12,8 +12,8 @@ import { fingerprint } from './fingerprint.ts'
 import { type ParsedJws, parseJws, type TokenType } from './jws.ts'
 import type { Format, JsonObject, ParsedCredential } from './model.ts'
 import { resolveDisclosures } from './sdjwt.ts'
-import { splitToken, type TokenParts } from './token.ts'
-import { type CredentialBody, readVc } from './vcPayload.ts'
+import { hasDisclosures, splitToken, type TokenParts } from './token.ts'
+import { type CredentialBody, dataModel1, dataModel2, readVc } from './vcPayload.ts'
 import { readWeirClaims } from './weirClaims.ts'
 
 const plainTypes: readonly TokenType[] = ['vc+jwt', 'JWT']
@@ -56,10 +56,9 @@ export function parseCredential(token: string): ParsedCredential {
 export function readCredential({ jwt, disclosures }: TokenParts): ParsedCredential {
   const jws = parseJws(jwt, disclosures === undefined ? plainTypes : sdTypes)
   const format: Format = jws.typ === 'JWT' ? 'jwt_vc' : (jws.typ as Format)
-  const resolved =
-    format === 'dc+sd-jwt' || format === 'vc+sd-jwt'
-      ? resolveDisclosures(jws.payload, disclosures ?? [], mayConceal[format])
-      : { payload: jws.payload, disclosures: [] }
+  const resolved = hasDisclosures(format)
+    ? resolveDisclosures(jws.payload, disclosures ?? [], mayConceal[format])
+    : { payload: jws.payload, disclosures: [] }
   const { payload } = resolved
   const body = readBody(format, payload)
   const { issuer, kid, x5c } = readIssuer(format, jws, payload, body)
@@ -97,10 +96,10 @@ function readBody(format: Format, payload: JsonObject): CredentialBody {
   if (format === 'jwt_vc') {
     const vc = readObject(required(payload.vc, 'vc'), 'vc')!
     required(payload.nbf, 'nbf')
-    return readVc(vc, 'https://www.w3.org/2018/credentials/v1')
+    return readVc(vc, dataModel1)
   }
   if (payload.vc !== undefined) throw new InputError('credential/bad-claim', { path: 'vc' })
-  const body = readVc(payload, 'https://www.w3.org/ns/credentials/v2')
+  const body = readVc(payload, dataModel2)
   required(body.issuer, 'issuer')
   return body
 }

@@ -4,7 +4,7 @@ import { conceal } from './conceal.ts'
 import { equalJson } from './equal.ts'
 import type { CredentialDraft, Format, JsonObject, PreparedCredential } from './model.ts'
 import { parseCredential } from './parse.ts'
-import { joinToken } from './token.ts'
+import { hasDisclosures, joinToken } from './token.ts'
 
 const placeholder = 'A'.repeat(86)
 
@@ -18,7 +18,10 @@ const placeholder = 'A'.repeat(86)
  */
 export function prepare(draft: CredentialDraft): PreparedCredential {
   const { format, header } = draft
-  const { _sd_alg: _, ...payload } = draft.payload
+  const { _sd_alg: hash, ...payload } = draft.payload
+  if (hash !== undefined && (hash !== 'sha-256' || !hasDisclosures(format))) {
+    throw new InputError('credential/not-as-planned', { path: '_sd_alg' })
+  }
   const { visible, disclosures } = encodePayload(format, payload, draft.disclosable)
   const signingInput = `${encodeHeader(header)}.${encodeBase64url(JSON.stringify(visible))}`
   const token = joinToken(`${signingInput}.${placeholder}`, format, disclosures)
@@ -40,7 +43,7 @@ function encodePayload(
   payload: JsonObject,
   disclosable: readonly string[],
 ): { visible: JsonObject; disclosures: readonly string[] } {
-  if (format === 'dc+sd-jwt' || format === 'vc+sd-jwt') {
+  if (hasDisclosures(format)) {
     const { visible, disclosures } = conceal(payload, disclosable)
     return { visible: { ...visible, _sd_alg: 'sha-256' }, disclosures }
   }

@@ -1,6 +1,6 @@
 import { encodeBase64url } from '#primitives'
 import { InputError } from '../errors.ts'
-import type { PreparedCredential } from './model.ts'
+import type { Format, PreparedCredential } from './model.ts'
 
 /** Characters of a whole SD-JWT, disclosures and key binding included, at most. */
 const maxToken = 262_144
@@ -56,12 +56,13 @@ export function assembleToken(
   return joinToken(`${signingInput}.${encodeBase64url(signature)}`, format, disclosures)
 }
 
+/** Whether a format is an SD-JWT. */
+export function hasDisclosures(format: Format): format is 'dc+sd-jwt' | 'vc+sd-jwt' {
+  return format === 'dc+sd-jwt' || format === 'vc+sd-jwt'
+}
+
 /** A signed JWT and the disclosures that go beside it, as its format writes them. */
-export function joinToken(
-  jwt: string,
-  format: PreparedCredential['format'],
-  disclosures: readonly string[],
-): string {
-  if (format === 'vc+jwt' || format === 'jwt_vc') return jwt
+export function joinToken(jwt: string, format: Format, disclosures: readonly string[]): string {
+  if (!hasDisclosures(format)) return jwt
   return disclosures.length === 0 ? `${jwt}~` : `${jwt}~${disclosures.join('~')}~`
 }

@@ -12,6 +12,25 @@ export type CredentialBody = {
   readonly claims: JsonObject
 }
 
+/** A version of the data model: its base context, and how it names the period of validity. */
+export type DataModel = {
+  readonly context: string
+  readonly from: string
+  readonly until: string
+}
+
+export const dataModel2: DataModel = {
+  context: 'https://www.w3.org/ns/credentials/v2',
+  from: 'validFrom',
+  until: 'validUntil',
+}
+
+export const dataModel1: DataModel = {
+  context: 'https://www.w3.org/2018/credentials/v1',
+  from: 'issuanceDate',
+  until: 'expirationDate',
+}
+
 /** What the URI of every certificate type begins with. */
 export const certificateTypePrefix = 'urn:weir:certificate:'
 
@@ -19,10 +38,10 @@ export const certificateTypePrefix = 'urn:weir:certificate:'
  * Reads the body of a W3C Verifiable Credential.
  *
  * @param vc the payload itself (Data Model 2.0) or its `vc` member (1.1, VC-DATA-MODEL section 6.3.1).
- * @param context the base context, which must be the first.
+ * @param model whose base context must be the first.
  * @throws {InputError} `credential/missing-claim`, `credential/bad-claim`.
  */
-export function readVc(vc: JsonObject, context: string): CredentialBody {
+export function readVc(vc: JsonObject, { context, from, until }: DataModel): CredentialBody {
   if (!Array.isArray(vc['@context'])) throw bad('@context')
   if (readStrings(vc['@context'], '@context')![0] !== context) throw bad('@context')
   const types = readStrings(required(vc.type, 'type'), 'type')!
@@ -40,8 +59,8 @@ export function readVc(vc: JsonObject, context: string): CredentialBody {
     certificateType: readTyped(vc.credentialSchema, 'credentialSchema').find((id) =>
       id.startsWith(certificateTypePrefix),
     ),
-    validFrom: readDateTime(vc.validFrom ?? vc.issuanceDate, 'validFrom'),
-    validUntil: readDateTime(vc.validUntil ?? vc.expirationDate, 'validUntil'),
+    validFrom: readDateTime(vc[from], from),
+    validUntil: readDateTime(vc[until], until),
     claims,
   }
 }

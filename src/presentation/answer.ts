@@ -1,10 +1,11 @@
 import { encodeBase64url, sha256Base64url } from '#primitives'
 import { didJwk, didJwkUrl } from '../credential/didJwk.ts'
 import type { JsonObject, ParsedCredential, PublicJwk } from '../credential/model.ts'
-import { assembleToken } from '../credential/token.ts'
+import { assembleToken, hasDisclosures } from '../credential/token.ts'
+import { dataModel2 } from '../credential/vcPayload.ts'
 import { InputError } from '../errors.ts'
 import type { Challenge } from './model.ts'
-import { baseContext, envelope } from './vpJwt.ts'
+import { envelope } from './vpJwt.ts'
 
 /** A token that waits for the holder's signature. */
 export type Answer = {
@@ -37,7 +38,7 @@ export function writeAnswer(
     aud: challenge.audience,
     nonce: challenge.nonce,
   }
-  if (format === 'dc+sd-jwt' || format === 'vc+sd-jwt') {
+  if (hasDisclosures(format)) {
     const payload = { ...answer, sd_hash: sha256Base64url(token) }
     return {
       kind: 'key-binding',
@@ -58,11 +59,13 @@ export function writeAnswer(
 function vpBody(holderKey: PublicJwk, id: string): JsonObject {
   const holder = didJwk(holderKey)
   return {
-    '@context': [baseContext],
+    '@context': [dataModel2.context],
     type: ['VerifiablePresentation'],
     iss: holder,
     holder,
-    verifiableCredential: [{ '@context': baseContext, type: 'EnvelopedVerifiableCredential', id }],
+    verifiableCredential: [
+      { '@context': dataModel2.context, type: 'EnvelopedVerifiableCredential', id },
+    ],
   }
 }
 

@@ -1,5 +1,6 @@
 import { isJsonObject } from '../credential/json.ts'
 import type { Json, ParsedCredential } from '../credential/model.ts'
+import { hasDisclosures } from '../credential/token.ts'
 import { InputError } from '../errors.ts'
 import { fieldPath, leadsTo, pathText } from './fieldPath.ts'
 import type { ClaimPath } from './model.ts'
@@ -80,7 +81,7 @@ function isVisible(credential: ParsedCredential, leaf: ClaimPath, classOf: Class
     const fieldClass = classOf(leaf.slice(0, length))
     if (fieldClass !== undefined) return fieldClass === 'P'
   }
-  return credential.format === 'dc+sd-jwt' || credential.format === 'vc+sd-jwt'
+  return hasDisclosures(credential.format)
 }
 
 /** Every place that holds a value with nothing inside. */

@@ -3,12 +3,10 @@ import { isJsonObject } from '../credential/json.ts'
 import { parseJws } from '../credential/jws.ts'
 import type { Format, Json } from '../credential/model.ts'
 import { parseCredential } from '../credential/parse.ts'
+import { dataModel2 } from '../credential/vcPayload.ts'
 import { InputError } from '../errors.ts'
 import { readAnswer } from './binding.ts'
 import type { Binding, PresentedCredential } from './model.ts'
-
-/** Base context of VC Data Model 2.0. */
-export const baseContext = 'https://www.w3.org/ns/credentials/v2'
 
 /** Media types of the credentials that a VP envelopes. SD-JWTs carry a KB-JWT instead. */
 const mediaTypes = new Map<string, Format>([
@@ -38,7 +36,7 @@ export function envelope(format: Format, token: string): string {
  */
 export function readVpJwt(jwt: string): PresentedCredential[] {
   const { alg, kid, signingInput, signature, payload } = parseJws(jwt, ['vp+jwt'])
-  if (!Array.isArray(payload['@context']) || payload['@context'][0] !== baseContext) {
+  if (!Array.isArray(payload['@context']) || payload['@context'][0] !== dataModel2.context) {
     throw malformed('@context')
   }
   const types = readStrings(required(payload.type, 'type'), 'type')!
