@@ -260,6 +260,8 @@ export const codes = [
   'status/suspended',
   'status/superseded',
   'status/other-date',
+  'evidence/malformed',
+  'evidence/moving',
 ] as const
 
 /** A stable name `room/what`; programs branch on it, never on text. */

@@ -14,7 +14,7 @@ export function checkStatus({ presented, facts, isTimely }: Case): Check {
   const position = presented.credential.status
   if (position === undefined) return unknown('status', 'form/foreign')
   if (position.index >= entriesPerList) return fail('status', 'status/bad-index')
-  if (facts === undefined) return unknown('status', 'verdict/not-reached')
+  if (facts?.status === undefined) return unknown('status', 'verdict/not-reached')
   if (!isTimely) return unknown('status', 'status/other-date')
   const code = codes[facts.status]
   return facts.status === 'valid' ? pass('status', code) : fail('status', code)

@@ -36,20 +36,29 @@ export function filedFacts(
   const key = issuer.leaf?.thumbprint ?? (jwk && namedKey(jwk)?.thumbprint)
   const { certificateType, status } = credential
   const type = certificateType === undefined ? undefined : certificateTypeHash(certificateType)
+  const anchorWord =
+    filed.anchor &&
+    storage.word(
+      contracts.anchorRegistry,
+      anchorSlot(address, groupOf(filed.anchor.record.sequence).group),
+    )
   const facts: CredentialFacts = {
     key: key === undefined ? undefined : keyFrom(registry, key),
     accreditations:
       type === undefined
         ? []
         : filed.accreditations.map((index) => chainFrom(registry, address, type, index)),
-    anchor: filed.anchor && anchorFrom(storage, contracts.anchorRegistry, address, filed.anchor),
+    anchor: filed.anchor,
     absence: 'no-proof',
     status:
       status === undefined || status.index >= entriesPerList
-        ? 'revoked'
+        ? undefined
         : statusFrom(storage, contracts.statusRegistry, address, status),
   }
-  return { jwk, department: departmentFrom(registry, address), facts }
+  const department = departmentFrom(registry, address)
+  // Last, so that whoever collects the slots to prove has seen them all.
+  if (filed.anchor !== undefined) requireAnchored(filed.anchor, address, anchorWord)
+  return { jwk, department, facts }
 }
 
 function chainFrom(
@@ -69,18 +78,15 @@ function chainFrom(
   return chain
 }
 
-function anchorFrom(
-  storage: Storage,
-  registry: string,
+function requireAnchored(
+  { record, following }: NonNullable<FiledCredential['anchor']>,
   issuer: string,
-  { record, proof, following }: NonNullable<FiledCredential['anchor']>,
-): CredentialFacts['anchor'] {
+  word: bigint | undefined,
+): void {
   const { link, count } = foldGroup([record, ...following])
-  const word = storage.word(registry, anchorSlot(issuer, groupOf(record.sequence).group))
   if (record.issuer !== issuer || (BigInt(link) << 8n) + BigInt(count) !== word) {
     throw new TrustError('evidence/bad-proof', { why: 'link', sequence: record.sequence })
   }
-  return { record, proof }
 }
 
 function statusFrom(

@@ -59,7 +59,8 @@ export type CredentialFacts = {
    * does not hold yet (`behind`), or nobody gave a proof and there is no mirror to search (`no-proof`).
    */
   readonly absence: 'searched' | 'behind' | 'no-proof'
-  readonly status: Status
+  /** Undefined where the credential has no place in a list. */
+  readonly status: Status | undefined
 }
 
 /** What was gathered about one credential. */
