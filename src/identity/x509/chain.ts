@@ -1,5 +1,6 @@
 import { CertificateChainValidationEngine, type CertificateRevocationList } from 'pkijs'
 import { type Code, InputError, TrustError } from '../../errors.ts'
+import { isWellFormedSignature } from './algorithms.ts'
 import { type CertificateFacts, certificateFacts } from './facts.ts'
 import { isWithin } from './nameConstraints.ts'
 import { judgeRevocation, readCrls } from './revocation.ts'
@@ -123,6 +124,7 @@ function first(
 }
 
 async function isSignedBy(of: CertificateFacts, issuer: CertificateFacts): Promise<boolean> {
+  if (!isWellFormedSignature(of.certificate)) return false
   try {
     return await of.certificate.verify(issuer.certificate)
   } catch {

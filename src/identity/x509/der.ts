@@ -67,7 +67,11 @@ export function requireDer(bytes: Uint8Array): void {
     const size = to - from
     const first = bytes[from]
     if (tag === boolean && (size !== 1 || (first !== 0 && first !== 0xff))) fail(from)
-    if (tag === bitString && (size === 0 || first! > 7 || (size === 1 && first !== 0))) fail(from)
+    if (tag === bitString) {
+      if (size === 0 || first! > 7 || (size === 1 && first !== 0)) fail(from)
+      // Bits that do not count are zero.
+      if ((bytes[to - 1]! & ((1 << first!) - 1)) !== 0) fail(from)
+    }
     if (tag === integer) {
       if (size === 0) fail(from)
       const next = bytes[from + 1]!

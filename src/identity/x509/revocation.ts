@@ -1,7 +1,7 @@
 import { type CertificateRevocationList, id_AuthorityKeyIdentifier } from 'pkijs'
 import { type Code, InputError } from '../../errors.ts'
 import { hex } from '../../primitives/bytes.ts'
-import { isStrongSignature } from './algorithms.ts'
+import { isStrongSignature, isWellFormedSignature } from './algorithms.ts'
 import type { CertificateFacts } from './facts.ts'
 import { parseCrl } from './parse.ts'
 
@@ -65,7 +65,7 @@ async function isAuthentic(
   crl: CertificateRevocationList,
   issuer: CertificateFacts,
 ): Promise<boolean> {
-  if (!isWhole(crl) || !isStrongSignature(crl)) return false
+  if (!isWhole(crl) || !isStrongSignature(crl) || !isWellFormedSignature(crl)) return false
   try {
     return await crl.verify({ issuerCertificate: issuer.certificate })
   } catch {
