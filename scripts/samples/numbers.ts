@@ -30,9 +30,16 @@ export function socialCreditCode(row: number): string {
   return completed('socialCreditCode', `91${nowhere}MA${padded(row, 7)}`)
 }
 
+// The same people stand in several files.
+const known = new Map<string, string>()
+
 function completed(kind: keyof typeof lasts, front: string): string {
-  for (const last of lasts[kind]) if (hasCheckDigit(kind, front + last)) return front + last
-  throw new Error(`no check digit fits ${front}`)
+  const whole =
+    known.get(front) ??
+    [...lasts[kind]].map((last) => front + last).find((number) => hasCheckDigit(kind, number))
+  if (whole === undefined) throw new Error(`no check digit fits ${front}`)
+  known.set(front, whole)
+  return whole
 }
 
 /** A real-estate unit number in Dujiangyan (510181). */

@@ -100,7 +100,7 @@ describe.each(builtInTypes.map((type) => [type.id, type] as const))('in %s', (id
     },
   )
 
-  test('a claim that the type does not have is refused', () => {
+  test('B4: a claim that the type does not have is refused, prototype names too', () => {
     for (const name of ['more', 'Name', '__proto__', 'constructor', 'toString', '']) {
       const claims = JSON.parse(JSON.stringify(full)) as JsonObject
       Object.defineProperty(claims, name, { value: 'x', enumerable: true })
@@ -122,7 +122,7 @@ test('a member that may be a misplaced value is not repeated in the error', () =
   expect(refusal(() => checkClaims(title, claims))?.path).toBe('?')
 })
 
-test('no error of a mutated record repeats any of its values', () => {
+test('I5: no error of a mutated record repeats any of its values', () => {
   const dice = random('errors')
   const type = findType('marriage-certificate')
   for (let i = 0; i < 500; i++) {
@@ -197,11 +197,20 @@ test('a term of 200 characters of any plane is taken, of 201 not', () => {
   }
 })
 
-test('rare characters, compatibility ideographs and both normal forms stay as they were received', () => {
+test('B3: rare characters, compatibility ideographs and both normal forms stay as they were received', () => {
   for (const name of ['𠮷㛃䶮', '\uf900', 'e\u0301', '\u00e9', '样·本']) {
     const checked = checkClaims(title, { ...record, right_holder: name })
     expect(checked.right_holder).toBe(name)
   }
+})
+
+test('B2: numbers are text, and a JSON number in their place is refused', () => {
+  for (const area of [89, 89.5, -0, 2 ** 53, Number.POSITIVE_INFINITY])
+    expect(codeOf(() => checkClaims(title, { ...record, area }))).toBe('certificate/wrong-form')
+  for (const area of ['1e400', '-0', '1.', '0x10', '00', '1234567890123456789'])
+    expect(codeOf(() => checkClaims(title, { ...record, area }))).toBe('certificate/wrong-form')
+  for (const area of ['0', '89.50', '999999999999999999'])
+    expect(checkClaims(title, { ...record, area }).area).toBe(area)
 })
 
 test('a party is named by its position where its number is wrong', () => {
