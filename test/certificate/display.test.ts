@@ -4,6 +4,7 @@ import { storyRecords } from '../../scripts/samples/story.ts'
 import { displayed, displayedDay } from '../../src/certificate/display.ts'
 import { holderCodes } from '../../src/certificate/holderCodes.ts'
 import { builtInTypes, findType } from '../../src/certificate/types.ts'
+import type { JsonObject } from '../../src/credential/model.ts'
 
 const marriage = findType('marriage-certificate')
 
@@ -29,7 +30,11 @@ test('each party of a marriage has its own lines, with the class of each', () =>
 })
 
 test('what is not disclosed, or has another shape, is left out', () => {
-  const claims = { parties: [{}, null, { name: 5 }], registered_on: '2026-11-22', more: 'x' }
+  const claims: JsonObject = {
+    parties: [{}, null, { name: 5 }],
+    registered_on: '2026-11-22',
+    more: 'x',
+  }
   expect(displayed(marriage, claims, 'en')).toEqual([
     {
       title: 'Registration',
