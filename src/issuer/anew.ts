@@ -8,9 +8,12 @@ import type { Issuer } from './model.ts'
 import { note } from './note.ts'
 import { reach } from './reach.ts'
 import { requireFreshSalts } from './repeats.ts'
-import { maximumChunk, signPlans } from './sign.ts'
+import { signPlans } from './sign.ts'
 import { requireStanding, type Standing } from './standing.ts'
 import { base64Of } from './x5c.ts'
+
+/** Copies that are read and signed together. */
+const pageSize = 500
 
 /**
  * Signs anew, with the signer's key, what was signed with a key that was retired or declared compromised
@@ -27,7 +30,7 @@ export async function signAnew(issuer: Issuer): Promise<number> {
   let count = 0
   let after = 0
   for (;;) {
-    const page = await issuer.queue.waiting(address, after, maximumChunk)
+    const page = await issuer.queue.waiting(address, after, pageSize)
     if (page.length === 0) return count
     after = page.at(-1)!.id
     const stale = await staleOf(standing, page)
@@ -58,8 +61,8 @@ export async function renew(issuer: Issuer, copies: readonly CopyRecord[]): Prom
   const successors = await successorsOf(issuer, copies)
   const renamed = new Map<string, string>()
   for (const generation of [copies, successors]) {
-    for (let at = 0; at < generation.length; at += maximumChunk) {
-      await renewChunk(issuer, generation.slice(at, at + maximumChunk), renamed)
+    for (let at = 0; at < generation.length; at += pageSize) {
+      await renewChunk(issuer, generation.slice(at, at + pageSize), renamed)
     }
   }
 }

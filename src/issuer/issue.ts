@@ -5,8 +5,11 @@ import { isRefusal, plan } from './plan.ts'
 import { reach } from './reach.ts'
 import { type CheckedRequest, checkRequest, type Replaced } from './request.ts'
 import { finish } from './resume.ts'
-import { maximumChunk, signPlans } from './sign.ts'
+import { signPlans } from './sign.ts'
 import { requireStanding, type Standing } from './standing.ts'
+
+/** Requests that are planned, signed and stored together, each time with one fsync. */
+const defaultChunk = 2_000
 
 /** Chunks that are worked on at a time: the database writes one while cores prepare and sign others. */
 const depth = 4
@@ -46,7 +49,7 @@ export async function* issue(
     return answers
   }
   try {
-    for await (const chunk of chunks(requests, options.chunk ?? maximumChunk)) {
+    for await (const chunk of chunks(requests, options.chunk ?? defaultChunk)) {
       const answers = issueChunk(issuer, standing, chunk, options)
       // Whoever fails first is thrown below; the others must not go unheard.
       answers.catch(() => {})
@@ -84,7 +87,7 @@ export type Succession = {
   readonly planned: () => Promise<void>
 }
 
-/** Issues at most {@link maximumChunk} certificates. */
+/** Issues certificates that are planned, signed and stored together. */
 export async function issueChunk(
   issuer: Issuer,
   standing: Standing,
@@ -136,13 +139,10 @@ async function answersFor(
       }
       const plans = drawn.flatMap((one) => ('plans' in one ? one.plans : []))
       const signed = new Map<string, IssuedCredential[]>()
-      for (let at = 0; at < plans.length; at += maximumChunk) {
-        const part = plans.slice(at, at + maximumChunk)
-        for (const one of await signPlans(issuer, part, options.verifyEvery)) {
-          const before = signed.get(one.idempotencyKey)
-          if (before === undefined) signed.set(one.idempotencyKey, [one])
-          else before.push(one)
-        }
+      for (const one of await signPlans(issuer, plans, options.verifyEvery)) {
+        const before = signed.get(one.idempotencyKey)
+        if (before === undefined) signed.set(one.idempotencyKey, [one])
+        else before.push(one)
       }
       for (const [at, { hash, request }] of fresh.entries()) {
         const { idempotencyKey } = request

@@ -117,7 +117,7 @@ export type AnchorStep = {
 export type IssueOptions = {
   /** Verifies every signature before it is stored; always done for a remote signer. */
   readonly verifyEvery?: boolean
-  /** Requests that are planned and signed together, at most 500; default 500. */
+  /** Requests that are planned, signed and stored together; default 2,000. */
   readonly chunk?: number
   /** Told after each chunk; `done` includes `refused`. */
   readonly progress?: (count: { readonly done: number; readonly refused: number }) => void

@@ -4,8 +4,8 @@ import { certificateIdentifier } from '../certificate/identifier.ts'
 import type { CredentialDraft, PreparedCredential, StatusPosition } from '../credential/model.ts'
 import { InputError, TrustError } from '../errors.ts'
 import type { PlannedCopy } from '../ports.ts'
-import { permutation } from '../status/permutation.ts'
 import type { Issuer } from './model.ts'
+import { orderOf } from './order.ts'
 import { reach } from './reach.ts'
 import { requireFreshSalts } from './repeats.ts'
 import type { CheckedRequest } from './request.ts'
@@ -52,14 +52,11 @@ async function reserve(
 ): Promise<StatusPosition[][]> {
   const count = requests.reduce((sum, request) => sum + request.holders.length, 0)
   const entries = await issuer.lists.allocate(issuer.department.address, count)
-  const orders = new Map<number, (counter: number) => number>()
   let at = 0
   return requests.map(({ holders }) =>
     holders.map(() => {
       const { list, counter, key } = entries[at++]!
-      const order = orders.get(list) ?? permutation(key)
-      orders.set(list, order)
-      return { list, index: order(counter) }
+      return { list, index: orderOf(key)(counter) }
     }),
   )
 }
@@ -112,9 +109,9 @@ function draftsOf(
   const { request, type, claims, formats, holders, replaced } = checked
   const { did, kid, x5c, thumbprint } = issuer.signer.key
   const { idempotencyKey } = request
-  const certificate =
-    request.certificate ??
-    certificateIdentifier(type, claims, assign(issuer, (replaced?.version ?? 0) + 1))
+  const isOwnNumber = type.identifier.kind === 'field'
+  const assigned = isOwnNumber ? undefined : assign(issuer, (replaced?.version ?? 0) + 1)
+  const certificate = request.certificate ?? certificateIdentifier(type, claims, assigned)
   const plannedAt = issuer.clock()
   const shared: Omit<DraftRequest, 'copies' | 'status' | 'holder'> = {
     claims,

@@ -69,5 +69,5 @@ function remember(memory: Generations, key: string, value: string): string | und
 
 /** The first 16 bytes. */
 function name(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes.subarray(0, 16))
+  return Buffer.from(bytes.buffer, bytes.byteOffset, 16).toString('latin1')
 }

@@ -1,8 +1,11 @@
 import type { CopyRecord } from '../ports.ts'
 import { renew } from './anew.ts'
 import type { IssuedCredential, Issuer } from './model.ts'
-import { issuedFrom, maximumChunk, signPlans } from './sign.ts'
+import { issuedFrom, signPlans } from './sign.ts'
 import { requireStanding } from './standing.ts'
+
+/** Copies that are read and signed together. */
+const pageSize = 500
 
 /**
  * Signs what a crash left planned but unsigned: the stored plans, never new ones. Plans of another key
@@ -17,7 +20,7 @@ export async function resume(issuer: Issuer): Promise<number> {
   let count = 0
   for (;;) {
     // Signed copies are `reserved` no more, so the first page is always the oldest rest.
-    const page = await issuer.certificates.scan(address, 0, maximumChunk, 'reserved')
+    const page = await issuer.certificates.scan(address, 0, pageSize, 'reserved')
     if (page.length === 0) return count
     await signReserved(issuer, page)
     count += page.length

@@ -1,21 +1,21 @@
 import { assembleToken } from '../credential/token.ts'
 import { TrustError } from '../errors.ts'
 import type { CopyRecord } from '../ports.ts'
-import { equalBytes, hex } from '../primitives/bytes.ts'
+import { hex } from '../primitives/bytes.ts'
 import type { IssuedCredential, Issuer } from './model.ts'
 import type { Plan } from './plan.ts'
 import { reach } from './reach.ts'
 import { requireFreshNonces } from './repeats.ts'
 
-/** Most copies that are signed and stored together. */
-export const maximumChunk = 500
+/** Copies of which the first's and a random one's signature are verified. */
+const sampledChunk = 500
 
 /**
- * Signs stored plans and stores the signatures. Every token is read back and compared with its plan;
- * the signature of the first and of a random one is verified over what the store gives back, and of
- * every one if the signer is remote or `verifyEvery` says so.
+ * Signs stored plans and stores the signatures. Every token is read back and compared with its plan; in
+ * each chunk of 500 the signature of the first and of a random one is verified over what the store gives
+ * back, and every one if the signer is remote or `verifyEvery` says so.
  *
- * @param plans at most {@link maximumChunk}, all of this signer's key.
+ * @param plans of this signer's key; stored in one transaction.
  * @throws {TrustError} `issue/plan-changed` if a token or the store differs from the plan,
  * `issue/bad-signature`, `issue/repeated-randomness`; then no signature is stored.
  */
@@ -30,16 +30,40 @@ export async function signPlans(
   await reach(issuer, 'issue/signed')
   if (signatures.length !== plans.length) throw new TrustError('issue/bad-signature')
   requireFreshNonces(issuer.signer, inputs, signatures)
-  const tokens = plans.map((plan, at) => assembleToken(plan, signatures[at]!))
-  for (const [at, plan] of plans.entries()) {
-    const isPlanned = tokens[at]!.startsWith(`${plan.signingInput}.`)
-    if (!isPlanned || plan.keyThumbprint !== issuer.signer.key.thumbprint) throw changed(plan)
-  }
+  const { thumbprint } = issuer.signer.key
+  const credentials = plans.map((plan, at) => {
+    const token = assembleToken(plan, signatures[at]!)
+    const isPlanned = token.startsWith(plan.signingInput) && token[plan.signingInput.length] === '.'
+    if (!isPlanned || plan.keyThumbprint !== thumbprint) throw changed(plan)
+    return issued({ ...plan, state: 'durable' }, token)
+  })
+  await requireStored(issuer, plans)
   await verify(issuer, plans, signatures, verifyEvery || issuer.signer.isRemote)
   await reach(issuer, 'issue/verified')
   await issuer.certificates.sign(plans.map(({ id }, at) => ({ id, signature: signatures[at]! })))
   await reach(issuer, 'issue/stored')
-  return plans.map((plan, at) => issued({ ...plan, state: 'durable' }, tokens[at]!))
+  return credentials
+}
+
+/** The first and a random position in each chunk. */
+function sample(count: number): number[] {
+  const positions = new Set<number>()
+  for (let at = 0; at < count; at += sampledChunk) {
+    positions.add(at)
+    positions.add(at + Math.floor(Math.random() * Math.min(sampledChunk, count - at)))
+  }
+  return [...positions]
+}
+
+/** Compares a sample with what the store gives back. */
+async function requireStored(issuer: Issuer, plans: readonly Plan[]): Promise<void> {
+  const chosen = sample(plans.length).map((at) => plans[at]!)
+  const stored = await issuer.certificates.byFingerprints(
+    issuer.department.address,
+    chosen.map((plan) => plan.fingerprint),
+  )
+  const inputs = new Map(stored.map((copy) => [copy.id, copy.signingInput]))
+  for (const plan of chosen) if (inputs.get(plan.id) !== plan.signingInput) throw changed(plan)
 }
 
 async function verify(
@@ -48,28 +72,17 @@ async function verify(
   signatures: readonly Uint8Array[],
   every: boolean,
 ): Promise<void> {
-  const random = Math.floor(Math.random() * plans.length)
-  const sample = [...new Set([0, random])].map((at) => plans[at]!)
-  const stored = await issuer.certificates.byFingerprints(
-    issuer.department.address,
-    sample.map((plan) => plan.fingerprint),
-  )
-  for (const plan of sample) {
-    const same = stored.find((copy) => copy.id === plan.id)
-    if (same?.signingInput !== plan.signingInput) throw changed(plan)
-    if (!equalBytes(same.fingerprint, plan.fingerprint)) throw changed(plan)
-  }
-  const { jwk: key } = issuer.signer.key
-  const chosen = every ? plans : sample
+  const { jwk: key, thumbprint } = issuer.signer.key
+  const chosen = every ? [...plans.keys()] : sample(plans.length)
   const good = await issuer.workers.verifySignatures(
-    chosen.map((plan) => ({
+    chosen.map((at) => ({
       key,
-      signingInput: plan.signingInput,
-      signature: signatures[every ? plans.indexOf(plan) : plan === plans[0] ? 0 : random]!,
+      signingInput: plans[at]!.signingInput,
+      signature: signatures[at]!,
     })),
   )
   if (good.length !== chosen.length || good.includes(false)) {
-    throw new TrustError('issue/bad-signature', { thumbprint: issuer.signer.key.thumbprint })
+    throw new TrustError('issue/bad-signature', { thumbprint })
   }
 }
 
