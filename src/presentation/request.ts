@@ -75,6 +75,10 @@ function capClaims({ claims = [], claim_sets: sets = [] }: JsonObject): void {
   for (const claim of claims) {
     const { path, values = [] } = readObject(claim, 'claims')!
     if (!Array.isArray(path) || path.length > maxPath) throw refuse('path')
+    // The matcher looks names up in plain objects, where these are found though nobody put them there.
+    if (path.some((part) => typeof part === 'string' && part in Object.prototype)) {
+      throw refuse('path')
+    }
     if (!Array.isArray(values) || values.length > maxValues) throw refuse('values')
   }
 }
