@@ -36,10 +36,15 @@ let compiler: { compile(input: string): string } | undefined
  * Compiles with solc from npm inside this process.
  *
  * @param sources by path.
- * @param outputs names of solc's outputs, such as `abi` or `ast`.
+ * @param outputs names of solc's outputs, such as `abi`.
+ * @param only path of the one source to compile, with what it imports; `*` for all, with their syntax trees.
  * @returns solc's output; with errors in it, no contracts.
  */
-export function compile(sources: Record<string, string>, outputs: readonly string[]): SolcOutput {
+export function compile(
+  sources: Record<string, string>,
+  outputs: readonly string[],
+  only = '*',
+): SolcOutput {
   // Loading takes a second, so not before it is needed.
   compiler ??= createRequire(import.meta.url)('solc') as NonNullable<typeof compiler>
   const input = {
@@ -47,7 +52,10 @@ export function compile(sources: Record<string, string>, outputs: readonly strin
     sources: Object.fromEntries(
       Object.entries(sources).map(([path, content]) => [path, { content }]),
     ),
-    settings: { ...solcSettings, outputSelection: { '*': { '*': outputs, '': ['ast'] } } },
+    settings: {
+      ...solcSettings,
+      outputSelection: { [only]: { '*': outputs, ...(only === '*' && { '': ['ast'] }) } },
+    },
   }
   return JSON.parse(compiler.compile(JSON.stringify(input)))
 }

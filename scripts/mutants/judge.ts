@@ -46,13 +46,26 @@ const outputs = [
   'evm.deployedBytecode.immutableReferences',
 ]
 
-/** The build of these sources, or undefined if solc refuses them. */
-function build(changed: Record<string, string>): Record<string, BuiltContract> | undefined {
-  const output = compile(changed, outputs)
-  if (output.errors?.some((one) => one.severity === 'error')) return undefined
-  const all = JSON.parse(readFileSync(artifactPath, 'utf8'))
-  for (const name of ownContracts) {
-    all[name] = shaped(output.contracts[`contracts/${name}.sol`]![name])
+/** Which contracts a source is part of. */
+const partOf: Record<string, readonly (typeof ownContracts)[number][]> = {
+  'contracts/Administration.sol': ['DepartmentRegistry'],
+  'contracts/DepartmentRegistry.sol': ['DepartmentRegistry'],
+  'contracts/StatusRegistry.sol': ['StatusRegistry', 'AnchorRegistry'],
+  'contracts/AnchorRegistry.sol': ['AnchorRegistry'],
+}
+
+/** `base` with these contracts built of these sources, or undefined if solc refuses them. */
+function build(
+  base: Record<string, BuiltContract>,
+  names: readonly (typeof ownContracts)[number][],
+  changed: Record<string, string>,
+): Record<string, BuiltContract> | undefined {
+  const all = { ...base }
+  for (const name of names) {
+    const path = `contracts/${name}.sol`
+    const output = compile(changed, outputs, path)
+    if (output.errors?.some((one) => one.severity === 'error')) return undefined
+    all[name] = shaped(output.contracts[path]![name])
   }
   return all
 }
@@ -96,13 +109,14 @@ async function killer(contracts: Record<string, BuiltContract>, path: string) {
 }
 
 if (import.meta.main) {
-  const unchanged = await killer(build(sources)!, '')
+  const base = build(JSON.parse(readFileSync(artifactPath, 'utf8')), ownContracts, sources)!
+  const unchanged = await killer(base, '')
   if (unchanged) throw new Error(`without a mutant fails ${unchanged.name}: ${unchanged.failure}`)
   let judged = 0
   process.on('message', async (mutant: Mutant) => {
     const text = sources[mutant.path]!
     const mutated = text.slice(0, mutant.start) + mutant.after + text.slice(mutant.end)
-    const contracts = build({ ...sources, [mutant.path]: mutated })
+    const contracts = build(base, partOf[mutant.path]!, { ...sources, [mutant.path]: mutated })
     const by = contracts && (await killer(contracts, mutant.path))
     const outcome = !contracts ? 'refused by solc' : by ? `killed by ${by.name}` : 'survived'
     for (const connection of open.splice(0)) await connection.close().catch(() => {})
