@@ -14,8 +14,8 @@ export function classesOf(
 function classAt(fields: readonly Field[], path: ClaimPath): DisclosureClass | undefined {
   const [name, position, ...inside] = path
   const field = fields.find((candidate) => candidate.name === name)
-  if (field === undefined || position === undefined) return field?.disclosure
+  if (position === undefined) return field?.disclosure
   // Elements of a list are as their field; members of an object in a list have their own class.
-  if (inside.length === 0) return field.disclosure
-  return field.fields === undefined ? undefined : classAt(field.fields, inside)
+  if (inside.length === 0 || field?.fields === undefined) return undefined
+  return classAt(field.fields, inside)
 }
