@@ -103,9 +103,9 @@ export async function openDepartment(
   }
 }
 
-/** The department's own chain account. @throws {InputError} `key/unknown` */
-export async function openAccount(keys: KeyStore) {
-  const { d } = await keys.load('account', 'account')
+/** A chain account of a key store, the department's own by default. @throws {InputError} `key/unknown` */
+export async function openAccount(keys: KeyStore, id = 'account') {
+  const { d } = await keys.load(id, 'account')
   return accountOf(new Uint8Array(Buffer.from(d, 'base64url')))
 }
 

@@ -1,0 +1,200 @@
+import { sha256 } from '#primitives'
+import { deploy } from '../adapters/chain/deploy.ts'
+import { writeDeployment } from '../adapters/chain/deployment.ts'
+import { registryWriter } from '../adapters/chain/registryWriter.ts'
+import { type KeyStore, openKeyStore } from '../adapters/keys/store.ts'
+import { findType } from '../certificate/types.ts'
+import { formatEthrDid } from '../identity/did.ts'
+import { checkKeyProposal } from '../identity/x509/proposal.ts'
+import type { RegistryWriter } from '../ports.ts'
+import { hex } from '../primitives/bytes.ts'
+import { openAuthority } from './authority.ts'
+import { readCertifiedKeys } from './certificates.ts'
+import { type OpenChain, openChain, rpcOf } from './chain.ts'
+import { openAccount } from './department.ts'
+import { type Home, inHome, saveHome, secretOf } from './home.ts'
+import { addKey, type Proposed } from './keys.ts'
+
+/** What is being done now, for people who wait. */
+export type DistrictStep =
+  | { readonly step: 'deploy' }
+  | { readonly step: 'accreditor'; readonly name: string }
+  | { readonly step: 'department'; readonly name: string }
+
+const administrators = ['administrator-1', 'administrator-2', 'administrator-3'] as const
+const threshold = 2
+const accreditedDays = 3650
+const millisecondsADay = 86_400_000
+
+/** A member of the district with its account open. */
+type Member = {
+  readonly name: string
+  readonly address: string
+  readonly registry: RegistryWriter
+  readonly keys: KeyStore
+}
+
+/**
+ * Sets up a local district on a running chain: contracts, administration without delay, the accreditor,
+ * and every department with account, accreditation, CA certificate and assertion key. What is done is
+ * done once; called again, after a crash or on a set-up district, it goes on or changes nothing.
+ *
+ * @returns the home with the departments' addresses, and its chain.
+ * @throws {InputError} `deployment/*`, `registry/*`, `configuration/*`
+ * @throws {OutsideError} `chain/*`; call it again.
+ */
+export async function setUpDistrict(
+  home: Home,
+  now: Date,
+  progress: (step: DistrictStep) => void,
+): Promise<{ home: Home; chain: OpenChain }> {
+  progress({ step: 'deploy' })
+  const administration = await openKeyStore(
+    inHome(home, 'administration/keys.json'),
+    secretOf(home),
+  )
+  const deployer = await accountNamed(administration, 'deployer')
+  const admins = []
+  for (const name of administrators) admins.push(await accountNamed(administration, name))
+  const rpc = await rpcOf(home)
+  const deployment = await deploy(rpc, deployer, {
+    administrators: admins.map(({ address }) => address),
+    threshold,
+    administrationDelay: 0,
+    finality: { kind: 'tag', tag: 'finalized' },
+  })
+  await writeDeployment(inHome(home, home.configuration.chain.deployment), deployment)
+  const chain = await openChain(home)
+  const writers = admins.map((account) => registryWriter(rpc, deployment, account))
+  const { members, home: named } = await openMembers(home, chain)
+  const isAccreditor = ({ name }: Member) =>
+    named.configuration.departments[name]!.role === 'accreditor'
+  for (const accreditor of members.filter(isAccreditor)) {
+    progress({ step: 'accreditor', name: accreditor.name })
+    await addRoot(named, chain, writers, accreditor, now)
+    const departments = members.filter((member) => !isAccreditor(member))
+    for (const department of departments) {
+      progress({ step: 'department', name: department.name })
+      await addDepartment(named, chain, accreditor, department, now)
+    }
+  }
+  return { home: named, chain }
+}
+
+async function openMembers(home: Home, chain: OpenChain) {
+  const members: Member[] = []
+  const departments = { ...home.configuration.departments }
+  for (const [name, configuration] of Object.entries(departments)) {
+    const keys = await openKeyStore(inHome(home, configuration.keys), secretOf(home))
+    const account = await accountNamed(keys, 'account')
+    const registry = registryWriter(chain.rpc, chain.deployment, account)
+    const address = configuration.address ?? account.address
+    departments[name] = { ...configuration, address }
+    members.push({ name, address, registry, keys })
+  }
+  return { members, home: await saveHome(home, { ...home.configuration, departments }) }
+}
+
+/** A root accreditor, by two administrators of three. */
+async function addRoot(
+  home: Home,
+  chain: OpenChain,
+  [first, second]: readonly RegistryWriter[],
+  { name, address, registry }: Member,
+  now: Date,
+): Promise<void> {
+  const view = await chain.cold.view()
+  const decide = async (call: Parameters<RegistryWriter['propose']>[0]) => {
+    const { id } = await first!.propose(call)
+    await second!.approve(id)
+    await first!.execute(id)
+  }
+  if ((await view.department(address)) === undefined) {
+    await decide({ call: 'registerRoot', department: address, account: address })
+  }
+  await registry.write({ call: 'acceptAccount', department: address })
+  for (const id of home.configuration.departments[name]!.types) {
+    const certificateType = typeHash(id)
+    if ((await view.accreditations(address, certificateType)).length > 0) continue
+    await decide({
+      call: 'grantRoot',
+      department: address,
+      certificateType,
+      rights: ['issue', 'accredit'],
+      from: undefined,
+      until: new Date(now.getTime() + 2 * accreditedDays * millisecondsADay),
+    })
+  }
+}
+
+async function addDepartment(
+  home: Home,
+  chain: OpenChain,
+  accreditor: Member,
+  department: Member,
+  now: Date,
+): Promise<void> {
+  const { name, address, registry, keys } = department
+  const { types, names } = home.configuration.departments[name]!
+  const view = await chain.cold.view()
+  const by = { certificateType: typeHash(types[0]!), index: 0 }
+  if ((await view.department(address)) === undefined) {
+    const parties = { accreditor: accreditor.address, department: address, account: address }
+    await accreditor.registry.write({ call: 'register', by, ...parties })
+  }
+  await registry.write({ call: 'acceptAccount', department: address })
+  for (const id of types) {
+    const certificateType = typeHash(id)
+    if ((await view.accreditations(address, certificateType)).length > 0) continue
+    await accreditor.registry.write({
+      call: 'accredit',
+      by: { department: accreditor.address, index: 0 },
+      department: address,
+      certificateType,
+      rights: ['issue'],
+      from: undefined,
+      until: new Date(now.getTime() + accreditedDays * millisecondsADay),
+    })
+  }
+  const certified = await readCertifiedKeys(home, name)
+  if (certified.some(({ purpose, kid }) => purpose === 'assertion' && kid !== undefined)) return
+  const authority = await openAuthority(home, now)
+  const did = formatEthrDid(chain.deployment.identity.chainId, address)
+  const owner = {
+    home,
+    chain,
+    name,
+    did,
+    address,
+    organisation: names.en,
+    keys,
+    registry,
+    authority,
+  }
+  await addKey(owner, 'assertion', now, confirmer(accreditor, address, authority, now))
+}
+
+/** The accreditor's check of a proposed key, and its word for it on the chain. */
+function confirmer(
+  accreditor: Member,
+  department: string,
+  authority: Awaited<ReturnType<typeof openAuthority>>,
+  now: Date,
+) {
+  return async ({ proposal, leaf, intermediates, signature }: Proposed) => {
+    const { roots, crls } = await authority.trust(now)
+    await checkKeyProposal(proposal, { leaf, intermediates, roots, crls, at: now }, signature)
+    const { thumbprint, purpose, certificateHash } = proposal
+    const claim = { department, thumbprint, purpose, certificateHash }
+    await accreditor.registry.write({ call: 'confirmKey', ...claim })
+  }
+}
+
+async function accountNamed(keys: KeyStore, id: string) {
+  if (!(await keys.list()).some((key) => key.id === id)) await keys.create(id, 'account')
+  return openAccount(keys, id)
+}
+
+function typeHash(id: string): string {
+  return `0x${hex(sha256(findType(id).uri))}`
+}
