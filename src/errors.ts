@@ -262,6 +262,35 @@ export const codes = [
   'status/other-date',
   'evidence/malformed',
   'evidence/moving',
+  // accreditor
+  'accreditor/unknown-department',
+  'accreditor/not-ours',
+  'accreditor/out-of-scope',
+  'accreditor/bad-wish',
+  'accreditor/nothing-to-withdraw',
+  'accreditor/key-taken',
+  'accreditor/unknown-key',
+  'issue/not-drained',
+  // agent
+  'agent/not-supported',
+  'agent/bad-credential',
+  'agent/no-token',
+  'agent/not-as-signed',
+  'agent/no-challenge',
+  // fsck
+  'fsck/missing-batch',
+  'fsck/wrong-batch',
+  'fsck/other-on-chain',
+  'fsck/not-on-chain',
+  'fsck/broken-link',
+  'fsck/wrong-fingerprint',
+  'fsck/unreadable',
+  'fsck/wrong-row',
+  'fsck/wrong-signature',
+  'fsck/unknown-key',
+  'fsck/status-twice',
+  'fsck/successor-alone',
+  'fsck/wrong-status',
 ] as const
 
 /** A stable name `room/what`; programs branch on it, never on text. */
