@@ -1,19 +1,21 @@
-import { sha256 } from '#primitives'
+import { accredit } from '../accreditor/accredit.ts'
+import type { Accreditor } from '../accreditor/model.ts'
+import { typeOnChain } from '../accreditor/records.ts'
+import { registerDepartment } from '../accreditor/register.ts'
 import { deploy } from '../adapters/chain/deploy.ts'
 import { writeDeployment } from '../adapters/chain/deployment.ts'
 import { registryWriter } from '../adapters/chain/registryWriter.ts'
 import { type KeyStore, openKeyStore } from '../adapters/keys/store.ts'
 import { findType } from '../certificate/types.ts'
 import { formatEthrDid } from '../identity/did.ts'
-import { checkKeyProposal } from '../identity/x509/proposal.ts'
 import type { RegistryWriter } from '../ports.ts'
-import { hex } from '../primitives/bytes.ts'
+import { openAccreditor } from './accreditor.ts'
 import { openAuthority } from './authority.ts'
 import { readCertifiedKeys } from './certificates.ts'
 import { type OpenChain, openChain, rpcOf } from './chain.ts'
 import { openAccount } from './department.ts'
 import { type Home, inHome, saveHome, secretOf } from './home.ts'
-import { addKey, type Proposed } from './keys.ts'
+import { addKey } from './keys.ts'
 
 /** What is being done now, for people who wait. */
 export type DistrictStep =
@@ -73,9 +75,14 @@ export async function setUpDistrict(
     progress({ step: 'accreditor', name: accreditor.name })
     await addRoot(named, chain, writers, accreditor, now)
     const departments = members.filter((member) => !isAccreditor(member))
-    for (const department of departments) {
-      progress({ step: 'department', name: department.name })
-      await addDepartment(named, chain, accreditor, department, now)
+    const opened = await openAccreditor(named, chain, accreditor.name, () => now)
+    try {
+      for (const department of departments) {
+        progress({ step: 'department', name: department.name })
+        await addDepartment(named, chain, opened.accreditor, department, now)
+      }
+    } finally {
+      await opened.close()
     }
   }
   return { home: named, chain }
@@ -114,7 +121,7 @@ async function addRoot(
   }
   await registry.write({ call: 'acceptAccount', department: address })
   for (const id of home.configuration.departments[name]!.types) {
-    const certificateType = typeHash(id)
+    const certificateType = typeOnChain(findType(id).uri)
     if ((await view.accreditations(address, certificateType)).length > 0) continue
     await decide({
       call: 'grantRoot',
@@ -130,31 +137,20 @@ async function addRoot(
 async function addDepartment(
   home: Home,
   chain: OpenChain,
-  accreditor: Member,
+  accreditor: Accreditor,
   department: Member,
   now: Date,
 ): Promise<void> {
   const { name, address, registry, keys } = department
   const { types, names } = home.configuration.departments[name]!
-  const view = await chain.cold.view()
-  const by = { certificateType: typeHash(types[0]!), index: 0 }
-  if ((await view.department(address)) === undefined) {
-    const parties = { accreditor: accreditor.address, department: address, account: address }
-    await accreditor.registry.write({ call: 'register', by, ...parties })
-  }
+  const uris = types.map((id) => findType(id).uri)
+  await registerDepartment(accreditor, { department: address, account: address, type: uris[0]! })
   await registry.write({ call: 'acceptAccount', department: address })
-  for (const id of types) {
-    const certificateType = typeHash(id)
-    if ((await view.accreditations(address, certificateType)).length > 0) continue
-    await accreditor.registry.write({
-      call: 'accredit',
-      by: { department: accreditor.address, index: 0 },
-      department: address,
-      certificateType,
-      rights: ['issue'],
-      from: undefined,
-      until: new Date(now.getTime() + accreditedDays * millisecondsADay),
-    })
+  const until = new Date(now.getTime() + accreditedDays * millisecondsADay)
+  const view = await chain.cold.view()
+  for (const type of uris) {
+    if ((await view.accreditations(address, typeOnChain(type))).length > 0) continue
+    await accredit(accreditor, { department: address, type, rights: ['issue'], until })
   }
   const certified = await readCertifiedKeys(home, name)
   if (certified.some(({ purpose, kid }) => purpose === 'assertion' && kid !== undefined)) return
@@ -171,30 +167,10 @@ async function addDepartment(
     registry,
     authority,
   }
-  await addKey(owner, 'assertion', now, confirmer(accreditor, address, authority, now))
-}
-
-/** The accreditor's check of a proposed key, and its word for it on the chain. */
-function confirmer(
-  accreditor: Member,
-  department: string,
-  authority: Awaited<ReturnType<typeof openAuthority>>,
-  now: Date,
-) {
-  return async ({ proposal, leaf, intermediates, signature }: Proposed) => {
-    const { roots, crls } = await authority.trust(now)
-    await checkKeyProposal(proposal, { leaf, intermediates, roots, crls, at: now }, signature)
-    const { thumbprint, purpose, certificateHash } = proposal
-    const claim = { department, thumbprint, purpose, certificateHash }
-    await accreditor.registry.write({ call: 'confirmKey', ...claim })
-  }
+  await addKey(owner, 'assertion', now, accreditor)
 }
 
 async function accountNamed(keys: KeyStore, id: string) {
   if (!(await keys.list()).some((key) => key.id === id)) await keys.create(id, 'account')
   return openAccount(keys, id)
-}
-
-function typeHash(id: string): string {
-  return `0x${hex(sha256(findType(id).uri))}`
 }

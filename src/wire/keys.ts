@@ -1,3 +1,5 @@
+import { confirmKey } from '../accreditor/keys.ts'
+import type { Accreditor } from '../accreditor/model.ts'
 import { createPool } from '../adapters/keys/pool.ts'
 import { localSigner } from '../adapters/keys/signer.ts'
 import type { KeyStore } from '../adapters/keys/store.ts'
@@ -32,27 +34,17 @@ export type KeyOwner = {
   readonly authority: Authority
 }
 
-/** What the accreditor checks before it confirms. */
-export type Proposed = {
-  readonly proposal: KeyProposal
-  readonly leaf: Uint8Array
-  readonly intermediates: readonly Uint8Array[]
-  /** The new key's signature over `keyProposalInput`. */
-  readonly signature: Uint8Array
-}
-
 /**
  * Gives a department its next key of a purpose: makes it, has the authority certify it, proposes it,
  * lets the accreditor confirm it and shows it in did:ethr. After a crash it goes on with the same key.
  *
- * @param confirm the accreditor's part.
  * @returns the key, ready to sign from the next block on.
  */
 export async function addKey(
   owner: KeyOwner,
   purpose: KeyPurpose,
   now: Date,
-  confirm: (proposed: Proposed) => Promise<void>,
+  accreditor: Accreditor,
 ): Promise<CertifiedKey> {
   const { home, chain, name, did, address, keys, registry } = owner
   const known = await readCertifiedKeys(home, name)
@@ -77,7 +69,9 @@ export async function addKey(
     const claim = { department: address, thumbprint: proposal.thumbprint, purpose, certificateHash }
     await registry.write({ call: 'proposeKey', ...claim })
     const signature = await prove(proposal, { ...publicJwk, d })
-    await confirm({ proposal, leaf: leaf!, intermediates, signature })
+    const { crls } = await owner.authority.trust(now)
+    const submission = { department: address, purpose, leaf: leaf!, intermediates, crls, signature }
+    await confirmKey(accreditor, submission)
   }
   const publicKey = `0x${hex(multikeyValue(publicJwk).subarray(2))}`
   await registry.write({
