@@ -53,7 +53,10 @@ export function parseCredential(token: string): ParsedCredential {
 }
 
 /** The same for a token that is cut already. @throws {InputError} as {@link parseCredential} */
-export function readCredential({ jwt, disclosures }: TokenParts): ParsedCredential {
+export function readCredential({
+  jwt,
+  disclosures,
+}: Pick<TokenParts, 'jwt' | 'disclosures'>): ParsedCredential {
   const jws = parseJws(jwt, disclosures === undefined ? plainTypes : sdTypes)
   const format: Format = jws.typ === 'JWT' ? 'jwt_vc' : (jws.typ as Format)
   const resolved = hasDisclosures(format)

@@ -3,8 +3,8 @@ import { InputError } from '../errors.ts'
 import { conceal } from './conceal.ts'
 import { equalJson } from './equal.ts'
 import type { CredentialDraft, Format, JsonObject, PreparedCredential } from './model.ts'
-import { parseCredential } from './parse.ts'
-import { hasDisclosures, joinToken } from './token.ts'
+import { readCredential } from './parse.ts'
+import { hasDisclosures } from './token.ts'
 
 const placeholder = 'A'.repeat(86)
 
@@ -14,7 +14,7 @@ const placeholder = 'A'.repeat(86)
  *
  * @throws {InputError} `credential/not-as-planned` if a value is no JSON or does not survive encoding;
  *   `credential/bad-disclosure` if a pointer names nothing or something that must stay visible;
- *   `credential/weak-salt`; whatever {@link parseCredential} refuses.
+ *   `credential/weak-salt`; whatever {@link readCredential} refuses.
  */
 export function prepare(draft: CredentialDraft): PreparedCredential {
   const { format, header } = draft
@@ -24,8 +24,10 @@ export function prepare(draft: CredentialDraft): PreparedCredential {
   }
   const { visible, disclosures } = encodePayload(format, payload, draft.disclosable)
   const signingInput = `${encodeHeader(header)}.${encodeBase64url(JSON.stringify(visible))}`
-  const token = joinToken(`${signingInput}.${placeholder}`, format, disclosures)
-  const read = parseCredential(token)
+  const read = readCredential({
+    jwt: `${signingInput}.${placeholder}`,
+    disclosures: hasDisclosures(format) ? disclosures : undefined,
+  })
   if (
     read.format !== format ||
     !equalJson(read.header, header) ||

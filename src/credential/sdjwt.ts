@@ -41,7 +41,7 @@ export function resolveDisclosures(
   disclosures: readonly string[],
   mayConceal: (member: string) => boolean,
 ): { payload: JsonObject; disclosures: Disclosure[] } {
-  const { _sd_alg: algorithm, ...rest } = payload
+  const algorithm = payload._sd_alg
   if (algorithm !== undefined && algorithm !== 'sha-256') throw refuse('_sd_alg')
   const byDigest = new Map<string, Opened>()
   for (const encoded of disclosures) {
@@ -50,7 +50,7 @@ export function resolveDisclosures(
     byDigest.set(digest, open(encoded))
   }
   const walk: Walk = { byDigest, digests: new Set(), found: [], mayConceal }
-  const resolved = resolveObject(rest, [], walk, true)
+  const resolved = resolveObject(payload, [], walk, true)
   if (walk.found.length !== disclosures.length) throw refuse('unreferenced')
   return { payload: resolved, disclosures: walk.found }
 }
@@ -90,7 +90,7 @@ function resolve(value: Json, path: Path, walk: Walk, conceal: boolean): Json {
 function resolveObject(object: JsonObject, path: Path, walk: Walk, conceal: boolean): JsonObject {
   const resolved: JsonObject = Object.create(null)
   for (const name in object) {
-    if (name === '_sd') continue
+    if (name === '_sd' || (name === '_sd_alg' && path.length === 0)) continue
     if (name === '...' || name === '_sd_alg') throw refuse('reserved name')
     const allowed = conceal && (path.length > 0 || walk.mayConceal(name))
     const value = object[name]!

@@ -62,7 +62,7 @@ export function hasDisclosures(format: Format): format is 'dc+sd-jwt' | 'vc+sd-j
 }
 
 /** A signed JWT and the disclosures that go beside it, as its format writes them. */
-export function joinToken(jwt: string, format: Format, disclosures: readonly string[]): string {
+function joinToken(jwt: string, format: Format, disclosures: readonly string[]): string {
   if (!hasDisclosures(format)) return jwt
   return disclosures.length === 0 ? `${jwt}~` : `${jwt}~${disclosures.join('~')}~`
 }

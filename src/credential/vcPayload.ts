@@ -32,7 +32,7 @@ export const dataModel1: DataModel = {
 }
 
 /** What the URI of every certificate type begins with. */
-export const certificateTypePrefix = 'urn:weir:certificate:'
+const certificateTypePrefix = 'urn:weir:certificate:'
 
 /**
  * Reads the body of a W3C Verifiable Credential.
