@@ -121,6 +121,13 @@ export const codes = [
   // configuration and command line
   'configuration/malformed',
   'configuration/missing',
+  'cli/usage',
+  'cli/bad-option',
+  'cli/unreadable',
+  'cli/too-large',
+  'cli/cannot-write',
+  'cli/file-exists',
+  'cli/ambiguous',
   'internal/unexpected',
   // deployment
   'deployment/unreadable',

@@ -1,0 +1,16 @@
+import type { AuditStore, Chain, Clock, RegistryWriter } from '../ports.ts'
+
+/** A department as accreditor: plain data and its doors. */
+export type Accreditor = {
+  /** Original did:ethr address, lower-case `0x` hex. */
+  readonly address: string
+  readonly chain: Chain
+  /** Writes from the accreditor's own account. */
+  readonly registry: RegistryWriter
+  /** Self-signed certificates of the authorities whose certificates on keys it accepts; DER. */
+  readonly roots: readonly Uint8Array[]
+  readonly audit: AuditStore
+  readonly clock: Clock
+  /** Who acts, for the audit log; default `accreditor`. */
+  readonly actor?: string
+}
