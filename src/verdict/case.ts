@@ -45,3 +45,8 @@ export function anchoredAt({ facts, policy }: Case): Date | undefined {
   const time = facts?.anchor?.record.time
   return time !== undefined && time.getTime() <= policy.at.getTime() + skew ? time : undefined
 }
+
+/** Whether a chain, by its id, is the one that the policy trusts. */
+export function isOn(policy: Policy, chainId: number): boolean {
+  return policy.chain === `eip155:${chainId}`
+}

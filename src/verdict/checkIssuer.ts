@@ -1,5 +1,5 @@
-import { anchoredAt, type Case, fail, pass, unknown } from './case.ts'
-import type { Check, Policy } from './model.ts'
+import { anchoredAt, type Case, fail, isOn, pass, unknown } from './case.ts'
+import type { Check } from './model.ts'
 
 /**
  * Whether the issuer is a department of this chain's registry, and was when it issued. An issuer that
@@ -20,9 +20,4 @@ export function checkIssuer(theCase: Case): Check {
   const time = anchoredAt(theCase) ?? policy.at
   if (removedAt !== undefined && !(time < removedAt)) return fail('issuer', 'issuer/removed')
   return pass('issuer', 'issuer/registered')
-}
-
-/** Whether a did:ethr's chain is the one that the policy trusts. */
-export function isOn(policy: Policy, chainId: number): boolean {
-  return policy.chain === `eip155:${chainId}`
 }

@@ -1,7 +1,7 @@
 import { type ProvenState, readHeader, readStateProof } from '../anchor/stateProof.ts'
 import { type Code, isWeirError } from '../errors.ts'
 import type { BlockRef } from '../identity/model.ts'
-import { fail, pass, skew, unknown } from './case.ts'
+import { fail, isOn, pass, skew, unknown } from './case.ts'
 import type { Check, Evidence, Policy } from './model.ts'
 import { rememberedOf } from './readEvidence.ts'
 
@@ -28,7 +28,8 @@ export function vouch(evidence: Evidence, policy: Policy): Vouched {
   const { pinnedHeaders = [], deployment } = policy
   try {
     const { hash } = readHeader(evidence.proof.header)
-    if (deployment === undefined || !pinnedHeaders.includes(hash)) {
+    const isPinned = pinnedHeaders.includes(hash)
+    if (!isPinned || deployment === undefined || !isOn(policy, deployment.chainId)) {
       return nobody('evidence/header-not-vouched')
     }
     const state = readStateProof(evidence.proof)

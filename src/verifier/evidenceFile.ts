@@ -36,7 +36,9 @@ export function writeEvidence({ input, proof, credentials }: FiledEvidence): str
     }),
     accreditations: [...accreditations],
   }))
-  return `${JSON.stringify({ evidence: 1, input, proof, credentials: filed }, null, 1)}\n`
+  const { header, accounts } = proof
+  const file = { evidence: 1, input, proof: { header, accounts }, credentials: filed }
+  return `${JSON.stringify(file, null, 1)}\n`
 }
 
 /**
