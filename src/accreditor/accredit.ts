@@ -1,8 +1,9 @@
 import { maximumDepth } from '../accreditation/holds.ts'
 import type { AccreditationRight } from '../accreditation/model.ts'
+import { typeOnChain } from '../accreditation/typeName.ts'
 import { InputError, TrustError } from '../errors.ts'
 import type { Accreditor } from './model.ts'
-import { note, recordInForce, typeOnChain } from './records.ts'
+import { note, recordInForce } from './records.ts'
 
 /** What a department shall be allowed. */
 export type AccreditationWish = {

@@ -1,16 +1,10 @@
-import { sha256 } from '#primitives'
 import { holds } from '../accreditation/holds.ts'
 import type { AccreditationRecord, AccreditationRight } from '../accreditation/model.ts'
+import { typeOnChain } from '../accreditation/typeName.ts'
 import { type Detail, TrustError } from '../errors.ts'
 import type { DepartmentRecord } from '../identity/model.ts'
 import type { ChainView } from '../ports.ts'
-import { hex } from '../primitives/bytes.ts'
 import type { Accreditor } from './model.ts'
-
-/** The name of a type on the chain: SHA-256 of its URI in UTF-8, `0x` and 64 hex digits. */
-export function typeOnChain(uri: string): string {
-  return `0x${hex(sha256(uri))}`
-}
 
 /**
  * A department's record for a type that is in force and has a right; the one that lasts longest.

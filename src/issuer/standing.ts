@@ -1,9 +1,8 @@
-import { sha256 } from '#primitives'
 import { judgeAccreditation } from '../accreditation/judge.ts'
+import { typeOnChain } from '../accreditation/typeName.ts'
 import { TrustError } from '../errors.ts'
 import type { KeyRecord } from '../identity/model.ts'
 import type { ChainView } from '../ports.ts'
-import { hex } from '../primitives/bytes.ts'
 import type { Issuer } from './model.ts'
 
 /** What the chain says about this issuer at one final block, read once for each type and key. */
@@ -13,11 +12,6 @@ export type Standing = {
   mayIssue(certificateType: string): Promise<boolean>
   /** Whether a copy signed with this key would be good if it were anchored now. */
   isKeyGood(thumbprint: string): Promise<boolean>
-}
-
-/** The name of a type on the chain: SHA-256 of its URI in UTF-8, `0x` and 64 hex digits. */
-export function typeOnChain(uri: string): string {
-  return `0x${hex(sha256(uri))}`
 }
 
 /** Reads through one view; see {@link Standing}. */

@@ -1,6 +1,6 @@
+import { typeOnChain } from '../accreditation/typeName.ts'
 import { accredit } from '../accreditor/accredit.ts'
 import type { Accreditor } from '../accreditor/model.ts'
-import { typeOnChain } from '../accreditor/records.ts'
 import { registerDepartment } from '../accreditor/register.ts'
 import { deploy } from '../adapters/chain/deploy.ts'
 import { writeDeployment } from '../adapters/chain/deployment.ts'

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { generateKeyPair, importPrivateKey, sign } from '#primitives'
 import type { AccreditationChain } from '../../src/accreditation/model.ts'
+import { typeOnChain } from '../../src/accreditation/typeName.ts'
 import { accredit, withdraw } from '../../src/accreditor/accredit.ts'
 import { confirmKey, endKey, type KeySubmission } from '../../src/accreditor/keys.ts'
 import type { Accreditor } from '../../src/accreditor/model.ts'
-import { typeOnChain } from '../../src/accreditor/records.ts'
 import {
   registerDepartment,
   removeDepartment,

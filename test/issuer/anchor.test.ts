@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { typeOnChain } from '../../src/accreditation/typeName.ts'
 import { rootFromProof } from '../../src/anchor/proof.ts'
 import { leafHash, rootOf } from '../../src/anchor/tree.ts'
 import { TrustError } from '../../src/errors.ts'
@@ -8,7 +9,6 @@ import { issue, issueOne } from '../../src/issuer/issue.ts'
 import { leavesOf, paddedSize } from '../../src/issuer/leaves.ts'
 import type { Issuer } from '../../src/issuer/model.ts'
 import { leafReader, proofFor } from '../../src/issuer/proof.ts'
-import { typeOnChain } from '../../src/issuer/standing.ts'
 import { bytesFromHex, hex } from '../../src/primitives/bytes.ts'
 import { chainModel, type Faults, grant, withdraw } from '../support/chainModel.ts'
 import {

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { importPublicKey, verifySignature } from '#primitives'
+import { typeOnChain } from '../../src/accreditation/typeName.ts'
 import { builtInTypes } from '../../src/certificate/types.ts'
 import { parseCredential } from '../../src/credential/parse.ts'
 import { issue, issueOne } from '../../src/issuer/issue.ts'
 import type { Answer, CertificateRequest, Issuer } from '../../src/issuer/model.ts'
 import { checkRequest } from '../../src/issuer/request.ts'
-import { typeOnChain } from '../../src/issuer/standing.ts'
 import { withdraw } from '../support/chainModel.ts'
 import {
   address,
