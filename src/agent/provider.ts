@@ -16,6 +16,7 @@ import { InputError } from '../errors.ts'
 import type { ClaimPath } from '../presentation/model.ts'
 import { parsePresentation } from '../presentation/parsePresentation.ts'
 import { documentOf, tokenOf } from './document.ts'
+import { remember } from './judged.ts'
 import type { AgentRoles } from './model.ts'
 import { certificateRequest } from './request.ts'
 import { answered } from './result.ts'
@@ -68,8 +69,12 @@ export function credentialProvider(
       return documentOf(token)
     },
 
-    verifyCredential: ({ credential }: IVerifyCredentialArgs): Promise<IVerifyResult> =>
-      answered(async () => roles.check(tokenOf(credential), { kind: 'certificate' })),
+    async verifyCredential({ credential }: IVerifyCredentialArgs): Promise<IVerifyResult> {
+      const result = await answered(async () =>
+        roles.check(tokenOf(credential), { kind: 'certificate' }),
+      )
+      return remember(credential, result)
+    },
 
     async createVerifiablePresentation({
       presentation,
