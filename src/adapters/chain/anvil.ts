@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
 import { OutsideError } from '../../errors.ts'
 import { Rpc } from './rpc.ts'
-import type { ChainState } from './stateFile.ts'
+import type { ChainState, Genesis } from './stateFile.ts'
 
 /** A running anvil that mines only when told; nobody but its supervisor talks to it. */
 export type Anvil = {
@@ -38,6 +38,7 @@ export function anvilBinary(): string | undefined {
 /**
  * Starts anvil on a free loopback port with gas price zero, from a dump or from nothing.
  *
+ * @param genesis what the chain begins with, the same at every start.
  * @param directory where the pid and the unpacked dump lie while it runs; an anvil that an earlier
  *   supervisor left behind here is ended first.
  * @throws {OutsideError} `chain/start-failed`
@@ -45,7 +46,7 @@ export function anvilBinary(): string | undefined {
 export async function startAnvil(
   binary: string,
   directory: string,
-  chainId: number,
+  genesis: Genesis,
   state: ChainState | undefined,
 ): Promise<Anvil> {
   const pidFile = join(directory, 'anvil.pid')
@@ -56,9 +57,10 @@ export async function startAnvil(
   const child = spawn(
     binary,
     [
-      ...['--host', '127.0.0.1', '--port', String(port), '--chain-id', String(chainId)],
+      ...['--host', '127.0.0.1', '--port', String(port), '--chain-id', String(genesis.chainId)],
       ...['--gas-price', '0', '--base-fee', '0', '--disable-min-priority-fee', '--accounts', '0'],
-      ...['--hardfork', 'prague', '--gas-limit', '1000000000', '--no-mining', '--order', 'fifo'],
+      ...['--timestamp', String(genesis.timestamp), '--gas-limit', String(genesis.gasLimit)],
+      ...['--hardfork', 'prague', '--no-mining', '--order', 'fifo'],
       ...['--prune-history', String(keptStates), '--no-request-size-limit', '--no-cors', '--quiet'],
       ...['--disable-default-create2-deployer', '--threads', '1'],
       ...(state === undefined ? [] : ['--load-state', load]),

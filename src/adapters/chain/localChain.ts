@@ -1,10 +1,11 @@
+import { randomInt } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { OutsideError, TrustError } from '../../errors.ts'
 import type { BlockRef } from '../../identity/model.ts'
 import { array, block, hex, object, quantity } from './answers.ts'
 import { type Anvil, startAnvil } from './anvil.ts'
 import { Rpc } from './rpc.ts'
-import { loadState, saveState } from './stateFile.ts'
+import { type Genesis, loadState, saveState } from './stateFile.ts'
 import type { SupervisorOptions } from './supervisor.ts'
 
 /** anvil, its clock and its dumps; see `supervise`, which adds the lock and the door. */
@@ -13,6 +14,7 @@ export class LocalChain {
   readonly #options: SupervisorOptions
   #anvil: Anvil | undefined
   #reader: Rpc | undefined
+  #genesis: Genesis | undefined
   #final: BlockRef | undefined
   #head: BlockRef | undefined
   #woken = false
@@ -36,13 +38,15 @@ export class LocalChain {
     if (loaded !== undefined && loaded.damaged.length > 0) {
       this.#notice({ kind: 'state-damaged', files: loaded.damaged })
     }
-    const anvil = await startAnvil(this.#binary, directory, chainId, loaded?.state)
+    const genesis = loaded?.state.genesis ?? newGenesis(chainId)
+    if (genesis.chainId !== chainId) {
+      throw new TrustError('chain/wrong-chain', { expected: chainId, found: genesis.chainId })
+    }
+    const anvil = await startAnvil(this.#binary, directory, genesis, loaded?.state)
+    this.#genesis = genesis
     this.#anvil = anvil
     this.#reader = new Rpc(anvil.rpc.url.href, { maxBytes: 256 * 1024 * 1024 })
     try {
-      const id = quantity(await anvil.rpc.call('eth_chainId', []), 'eth_chainId')
-      if (id !== chainId)
-        throw new TrustError('chain/wrong-chain', { expected: chainId, found: id })
       this.#head = await this.#latest(anvil)
       if (loaded === undefined) await this.#dump(anvil)
       else if (loaded.state.hash !== this.#head.hash) throw new OutsideError('chain/start-failed')
@@ -158,6 +162,7 @@ export class LocalChain {
     const started = Date.now()
     const answer = hex(await anvil.rpc.call('anvil_dumpState', []), 'anvil_dumpState')
     await saveState(this.#options.directory, {
+      genesis: this.#genesis!,
       number: head.number,
       hash: head.hash,
       timestamp: head.time.getTime() / 1000,
@@ -203,4 +208,9 @@ export class LocalChain {
   #notice(notice: Parameters<NonNullable<SupervisorOptions['onNotice']>>[0]): void {
     this.#options.onNotice?.(notice)
   }
+}
+
+function newGenesis(chainId: number): Genesis {
+  const timestamp = Math.floor(Date.now() / 1000)
+  return { chainId, timestamp, gasLimit: 1_000_000_000 + randomInt(2 ** 30) }
 }

@@ -4,8 +4,20 @@ import { join } from 'node:path'
 import { OutsideError } from '../../errors.ts'
 import { syncDirectory, writeDurably } from './durable.ts'
 
+/**
+ * What a local chain began with. anvil makes the first block anew at every start, so it must be told the
+ * same; chains differ in the gas limit, part of which is drawn by lot.
+ */
+export type Genesis = {
+  readonly chainId: number
+  /** Seconds since 1970. */
+  readonly timestamp: number
+  readonly gasLimit: number
+}
+
 /** A dump of a local chain: everything up to and including `number`. */
 export type ChainState = {
+  readonly genesis: Genesis
   readonly number: number
   readonly hash: string
   /** Seconds since 1970 of that block. */
@@ -24,6 +36,7 @@ const kept = 2
 export async function saveState(directory: string, state: ChainState): Promise<void> {
   const header = {
     format: 'weir/chain-state/1',
+    genesis: state.genesis,
     number: state.number,
     hash: state.hash,
     timestamp: state.timestamp,
@@ -80,7 +93,8 @@ function read(bytes: Buffer): ChainState | undefined {
     const dump = bytes.subarray(end + 1)
     if (header.format !== 'weir/chain-state/1') return undefined
     if (createHash('sha256').update(dump).digest('hex') !== header.sha256) return undefined
-    return { number: header.number, hash: header.hash, timestamp: header.timestamp, dump }
+    const { genesis, number, hash, timestamp } = header
+    return { genesis, number, hash, timestamp, dump }
   } catch {
     return undefined
   }
