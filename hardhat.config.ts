@@ -11,6 +11,10 @@ export default defineConfig({
     path: join(import.meta.dirname, 'node_modules/solc/soljson.js'),
     settings: { ...solcSettings, outputSelection: { '*': { '*': ['storageLayout'] } } },
   },
+  // Instrumented code never mixes with the real one.
+  ...(process.env.HARDHAT_COVERAGE === 'true' && {
+    paths: { artifacts: './coverage/artifacts', cache: './coverage/cache' },
+  }),
   networks: {
     default: {
       type: 'edr-simulated',
@@ -22,6 +26,12 @@ export default defineConfig({
       allowBlocksWithSameTimestamp: true,
       // Coverage and mutants without optimizer are longer; a test holds the real limit.
       allowUnlimitedContractSize: process.env.WEIR_CONTRACTS !== undefined,
+    },
+  },
+  test: {
+    solidity: {
+      fuzz: { runs: Number(process.env.WEIR_FUZZ_RUNS ?? 500), seed: '0x2a' },
+      invariant: { runs: 16, depth: 100, failOnRevert: true },
     },
   },
 })

@@ -69,6 +69,16 @@ type SolcContract = {
   }
 }
 
+/** EthereumDIDRegistry as its package ships it. */
+export async function shippedErc1056(): Promise<BuiltContract> {
+  const entrance = createRequire(import.meta.url).resolve('ethr-did-registry')
+  const path = '../../artifacts/contracts/EthereumDIDRegistry.sol/EthereumDIDRegistry.json'
+  const { abi, bytecode, deployedBytecode } = JSON.parse(
+    await readFile(join(entrance, path), 'utf8'),
+  )
+  return { abi, bytecode, deployedBytecode, immutableReferences: [], storageLayout: null }
+}
+
 /**
  * Builds our contracts with Hardhat and takes EthereumDIDRegistry as its package ships it.
  *
@@ -84,20 +94,7 @@ export async function buildContracts(): Promise<string> {
     const { output } = JSON.parse(await readFile(path!, 'utf8'))
     built[name] = shaped(output.contracts[`project/${source}`][name])
   }
-  const erc1056 = createRequire(import.meta.url).resolve('ethr-did-registry')
-  const shipped = JSON.parse(
-    await readFile(
-      join(erc1056, '../../artifacts/contracts/EthereumDIDRegistry.sol/EthereumDIDRegistry.json'),
-      'utf8',
-    ),
-  )
-  built.EthereumDIDRegistry = {
-    abi: shipped.abi,
-    bytecode: shipped.bytecode,
-    deployedBytecode: shipped.deployedBytecode,
-    immutableReferences: [],
-    storageLayout: null,
-  }
+  built.EthereumDIDRegistry = await shippedErc1056()
   return `${JSON.stringify(built, null, 1)}\n`
 }
 

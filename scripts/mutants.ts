@@ -4,14 +4,33 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Verdict } from './mutants/judge.ts'
-import { type Mutant, mutants, told } from './mutants/make.ts'
+import { mutants, told } from './mutants/make.ts'
 import { contractSources } from './solc.ts'
 
 // Breaks our contracts in one small way at a time; the contract tests must notice every one.
 // `npm run mutants` judges all; `-- --file Status --list` shows what would be judged.
 
-/** Mutants that no call can tell from the original, as told without the line, and why. */
-const equivalent: Record<string, string> = {}
+/** Mutants that no call can tell from the original: the line, what becomes of it, and why. */
+const equivalent: readonly { text: string; before: string; after: string; why: string }[] = [
+  {
+    text: 'if (changes.length != 0) _statuses.change(issuer, changes, leaves);',
+    before: 'changes.length != 0',
+    after: 'true',
+    why: 'changing nothing changes nothing; the condition saves 3,000 gas',
+  },
+  {
+    text: 'uint64 high = 1;',
+    before: '1',
+    after: '2',
+    why: 'the search may start anywhere above 0 and finds the same word',
+  },
+  {
+    text: 'high <<= 1;',
+    before: '1',
+    after: '2',
+    why: 'the search may take wider steps and finds the same word',
+  },
+]
 
 const { values } = parseArgs({
   options: {
@@ -34,28 +53,23 @@ const all = mutants(contractSources())
 const waiting = [...all].reverse()
 const verdicts: Verdict[] = []
 
-/** Runs one process until it has had enough or nothing waits. */
+/** Runs one process for up to 100 mutants: copies of modules are never given back, a process is. */
 function oneJudge(number: number): Promise<void> {
   const child = fork(join(import.meta.dirname, 'mutants/judge.ts'), {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     env: { ...process.env, WEIR_CONTRACTS: join(folder, `${number}.json`) },
   })
-  let given: Mutant | undefined
+  let left = 100
   return new Promise((resolve, reject) => {
-    child.on('exit', (code) => {
-      if (given) waiting.push(given)
-      if (code === 0) resolve()
-      else reject(new Error(`a judge ended with ${code}`))
-    })
+    child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`a judge: ${code}`))))
     child.on('message', (message: 'ready' | Verdict) => {
       if (message !== 'ready') {
         verdicts.push(message)
         if (message.outcome === 'survived') console.log(`survived: ${told(message.mutant)}`)
         if (verdicts.length % 50 === 0) console.log(`${verdicts.length} of ${all.length}`)
       }
-      given = waiting.pop()
-      if (!child.connected) return
-      if (given) child.send(given)
+      const next = left-- > 0 ? waiting.pop() : undefined
+      if (next) child.send(next)
       else child.disconnect()
     })
   })
@@ -72,7 +86,11 @@ else {
   const count = (start: string) => verdicts.filter((one) => one.outcome.startsWith(start)).length
   const survived = verdicts.filter((one) => one.outcome === 'survived')
   const unnoticed = survived.filter(
-    ({ mutant }) => !(told(mutant).replace(/:\d+:/, ':') in equivalent),
+    ({ mutant }) =>
+      !equivalent.some(
+        ({ text, before, after }) =>
+          mutant.text === text && mutant.before === before && mutant.after === after,
+      ),
   )
   console.log(
     `${all.length} mutants: ${count('refused')} refused by solc, ${count('killed')} killed, ` +

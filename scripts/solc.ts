@@ -12,6 +12,15 @@ export const solcSettings = {
   metadata: { bytecodeHash: 'none', appendCBOR: false },
 }
 
+/** The outputs that `contracts.ts` shapes a build of. */
+export const solcOutputs = [
+  'abi',
+  'storageLayout',
+  'evm.bytecode.object',
+  'evm.deployedBytecode.object',
+  'evm.deployedBytecode.immutableReferences',
+]
+
 /** Our contracts' sources by `contracts/<path>`, tests left out. */
 export function contractSources(): Record<string, string> {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })

@@ -5,6 +5,8 @@ export type Mutant = {
   readonly path: string
   /** Line in the source, from 1. */
   readonly line: number
+  /** That line, trimmed. */
+  readonly text: string
   readonly start: number
   readonly end: number
   readonly before: string
@@ -109,7 +111,8 @@ export function mutants(sources: Record<string, string>): Mutant[] {
       if (['PragmaDirective', 'ImportDirective'].includes(value.nodeType)) return
       for (const [start, end, after] of changes(value, text)) {
         const line = text.slice(0, start).split('\n').length
-        found.push({ path, line, start, end, before: text.slice(start, end), after })
+        const whole = text.split('\n')[line - 1]!.trim()
+        found.push({ path, line, text: whole, start, end, before: text.slice(start, end), after })
       }
       for (const one of Object.values(value)) walk(one)
     }
