@@ -53,7 +53,7 @@ const zeroAddress = `0x${'0'.repeat(40)}`
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** bytes32 as text without its trailing zeros; undefined if it is not UTF-8: no event about a DID. */
-export function nameOf(bytes32: string): string | undefined {
+function nameOf(bytes32: string): string | undefined {
   try {
     return utf8.decode(bytesOf(bytes32)).replace(/\0+$/, '')
   } catch {
@@ -99,6 +99,8 @@ export function foldErc1056(
   const delegates = new Map<string, Entry>()
   const keys = new Map<string, Entry>()
   const services = new Map<string, Entry>()
+  // A long history has few names.
+  const names = new Map<string, string | undefined>()
   let owner: string | undefined = address
   let version: EventPlace | undefined
   let keyCount = 0
@@ -112,7 +114,9 @@ export function foldErc1056(
       continue
     }
     const isDelegate = event.event === 'DIDDelegateChanged'
-    const name = nameOf(isDelegate ? event.delegateType : event.name)
+    const bytes32 = isDelegate ? event.delegateType : event.name
+    if (!names.has(bytes32)) names.set(bytes32, nameOf(bytes32))
+    const name = names.get(bytes32)
     if (name === undefined) continue
     const value = isDelegate ? event.delegate : event.value
     let entries = delegates

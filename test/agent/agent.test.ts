@@ -137,6 +137,15 @@ describe('a plain createAgent with our providers', () => {
     expect(await agent.listUsableProofFormats(others)).toEqual([])
   })
 
+  test('C11: a DID of another method or chain is not resolved by anything', async () => {
+    const agent = await plainAgent(agentWorld())
+    const errorOf = async (didUrl: string) =>
+      (await agent.resolveDid({ didUrl })).didResolutionMetadata.error
+    expect(await errorOf('did:web:registry.invalid')).toBe('unsupportedDidMethod')
+    expect(await errorOf(`did:ethr:0x1:${department}`)).toBe('unknownNetwork')
+    expect(await errorOf(`did:ethr:${department}`)).toBe('invalidDid')
+  })
+
   test('a credential that is not yet anchored is not verified', async () => {
     const own = agentWorld({ anchors: false })
     const agent = await plainAgent(own)

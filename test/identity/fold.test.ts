@@ -180,12 +180,23 @@ describe('the resolver', () => {
       )
     const resolver = resolverOf(long(20_000))
     await resolver.resolve(did)
-    const start = performance.now()
+    // Processor time: the machine may be busy with other things.
+    const start = process.cpuUsage()
     expect((await resolver.resolve(did)).didResolutionMetadata.error).toBeUndefined()
-    expect(performance.now() - start).toBeLessThan(500)
+    const { user, system } = process.cpuUsage(start)
+    expect((user + system) / 1000).toBeLessThan(400)
     expect((await resolverOf(long(100_001)).resolve(did)).didResolutionMetadata.error).toBe(
       'internalError',
     )
+  })
+
+  test('C12: nothing is cached, so a revocation shows in the next answer', async () => {
+    const value = `0x${hex(multikeyValue(generateKeyPair().publicJwk))}`
+    const events: Erc1056Event[] = [attribute(1, multikeyAttribute, value, seconds(9999))]
+    const resolver = resolverOf(events)
+    expect((await resolver.resolve(did)).didDocument?.assertionMethod).toHaveLength(2)
+    events.push(attribute(900, multikeyAttribute, value, 0n))
+    expect((await resolver.resolve(did)).didDocument?.assertionMethod).toHaveLength(1)
   })
 
   test('a failing source is an error, not an empty document', async () => {

@@ -1,6 +1,7 @@
 import { createECDH } from 'node:crypto'
 import {
   chmodSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -102,6 +103,28 @@ describe('a key store', () => {
     await Promise.all(ids.map((id) => store.create(id, 'holder')))
     expect((await store.list()).map(({ id }) => id)).toEqual(ids)
     expect(readdirSync(join(folder, 'deep'))).toEqual(['keys.json'])
+  })
+})
+
+describe('K2: a disk that does not take the file', () => {
+  test('is said to be one, and what was there stays whole', async () => {
+    const store = await openKeyStore(path, { keyFile })
+    const made = await store.create('one', 'assertion')
+    const before = readFileSync(path)
+    // A folder of the file's name: the rename at the end fails, after everything was written.
+    rmSync(path)
+    mkdirSync(join(path, 'in the way'), { recursive: true })
+    expect(await codeOf(store.create('two', 'assertion'))).toBe('key/unavailable')
+    expect(readdirSync(join(folder, 'deep'))).toEqual(['keys.json'])
+    rmSync(path, { recursive: true })
+    writeFileSync(path, before, { mode: 0o600 })
+    expect(await store.list()).toEqual([made])
+    expect(await codeOf(store.create('two', 'assertion'))).toBe('accepted')
+    // A file where the folder should be.
+    const blocked = await openKeyStore(join(keyFile, 'keys.json'), { keyFile }).catch(
+      (error) => error,
+    )
+    expect(blocked).toMatchObject({ code: 'key/unavailable' })
   })
 })
 
