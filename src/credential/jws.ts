@@ -1,4 +1,4 @@
-import { decodeBase64url, decodeUtf8 } from '#primitives'
+import { decodeBase64url, decodeUtf8, encodeBase64url } from '#primitives'
 import { InputError } from '../errors.ts'
 import { parseJson, parseJsonObject } from './json.ts'
 import type { JsonObject } from './model.ts'
@@ -64,20 +64,14 @@ export function parseJws(compact: string, types: readonly TokenType[]): ParsedJw
   if (first < 1 || second < first + 2 || compact.includes('.', second + 1)) {
     throw new InputError('credential/malformed', { why: 'parts' })
   }
-  const header = parseJsonObject(textOf(compact.slice(0, first)))
-  const { alg } = header
-  const signatureLength = typeof alg === 'string' ? algorithms.get(alg) : undefined
-  if (signatureLength === undefined) throw new InputError('credential/alg-not-allowed')
-  const typ = types.find((type) => type === header.typ)
-  if (typ === undefined) throw new InputError('credential/wrong-typ', { expected: types.join(' ') })
-  const { kid, x5c } = readHeader(header, typ)
+  const { header, alg, typ, kid, x5c, signatureLength } = headOf(compact.slice(0, first), types)
   const payload = parseJsonObject(textOf(compact.slice(first + 1, second)), { maxLength: maxJwt })
   const signature = decodeBase64url(compact.slice(second + 1))
   if (signature.length !== signatureLength) {
     throw new InputError('credential/malformed', { why: 'signature length' })
   }
   const signingInput = compact.slice(0, second)
-  return { typ, header, alg: alg as string, kid, x5c, payload, signingInput, signature }
+  return { typ, header, alg, kid, x5c, payload, signingInput, signature }
 }
 
 /** Text behind base64url. @throws {InputError} `credential/bad-base64url`, `json/ill-formed-text` */
@@ -85,21 +79,54 @@ export function textOf(encoded: string): string {
   return decodeUtf8(decodeBase64url(encoded))
 }
 
-function readHeader(header: JsonObject, typ: TokenType): Pick<ParsedJws, 'kid' | 'x5c'> {
+type Head = Pick<ParsedJws, 'header' | 'alg' | 'typ' | 'kid' | 'x5c'> & {
+  readonly signatureLength: number
+}
+
+let lastEncoded = ''
+let lastHead: Head | undefined
+
+/** One key signs many tokens under one header, so the last one read is kept; nobody writes to it. */
+function headOf(encoded: string, types: readonly TokenType[]): Head {
+  if (lastHead !== undefined && encoded === lastEncoded && types.includes(lastHead.typ)) {
+    return lastHead
+  }
+  const bytes = decodeBase64url(encoded)
+  const head = readHead(parseJsonObject(decodeUtf8(bytes)), types)
+  // A copy: a slice would keep the whole token in memory.
+  lastEncoded = encodeBase64url(bytes)
+  lastHead = head
+  return head
+}
+
+function readHead(header: JsonObject, types: readonly TokenType[]): Head {
+  const { alg, kid, cty, x5c } = header
+  const signatureLength = typeof alg === 'string' ? algorithms.get(alg) : undefined
+  if (signatureLength === undefined) throw new InputError('credential/alg-not-allowed')
+  const typ = types.find((type) => type === header.typ)
+  if (typ === undefined) {
+    throw new InputError('credential/wrong-typ', { expected: types.join(' ') })
+  }
   const allowed = headerMembers.get(typ)!
   for (const name in header) {
     if (name !== 'alg' && name !== 'typ' && !allowed.includes(name)) {
       throw new InputError('credential/header-not-allowed', { why: 'member' })
     }
   }
-  const { kid, cty, x5c } = header
   if (kid !== undefined && (typeof kid !== 'string' || kid === '' || kid.length > 1024)) {
     throw new InputError('credential/header-not-allowed', { why: 'kid' })
   }
   if (cty !== undefined && cty !== (typ === 'vp+jwt' ? 'vp' : 'vc')) {
     throw new InputError('credential/header-not-allowed', { why: 'cty' })
   }
-  return { kid, x5c: x5c === undefined ? undefined : readCertificates(x5c) }
+  return {
+    header: Object.freeze(header),
+    alg: alg as string,
+    typ,
+    kid,
+    x5c: x5c === undefined ? undefined : readCertificates(x5c),
+    signatureLength,
+  }
 }
 
 /** RFC 7515 section 4.1.6: standard base64 of DER, leaf first; at most 4 and 16 kB in all. */

@@ -197,3 +197,12 @@ test('B11: kid and cty of another form are refused', () => {
   }
   expect(codeOf(() => parse(jws(header({ cty: 'vc' }), {})))).toBe('accepted')
 })
+
+test('a header that was read before is judged again for what is asked now', () => {
+  const header2 = { alg: 'ES256', typ: 'vp+jwt', kid }
+  expect(codeOf(() => parse(jws(header2, {}), ['vp+jwt']))).toBe('accepted')
+  expect(codeOf(() => parse(jws(header2, {}), ['vc+jwt']))).toBe('credential/wrong-typ')
+  const { header: read } = parse(good)
+  expect(() => Object.assign(read, { alg: 'none' })).toThrow(TypeError)
+  expect(parse(good).header.alg).toBe('ES256')
+})
