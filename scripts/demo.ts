@@ -1,0 +1,49 @@
+/**
+ * `npm start`: plays the story of four departments, a clinic and a bank on a real local chain, and ends with
+ * a table. Run again, it goes on from what is kept in the home folder.
+ *
+ *   node scripts/demo.ts [--home DIR] [--records N]
+ */
+import { parseArgs } from 'node:util'
+import { exitOf } from '../src/cli/exit.ts'
+import { languageOf } from '../src/cli/language.ts'
+import { openOutput, sayError } from '../src/cli/output.ts'
+import { openDistrict } from './demo/district.ts'
+import { openReport, table } from './demo/report.ts'
+import { nextRun } from './demo/state.ts'
+import { play } from './demo/story.ts'
+
+const { values } = parseArgs({
+  options: {
+    home: { type: 'string', default: process.env.WEIR_HOME ?? '.weir' },
+    records: { type: 'string', default: '1000' },
+    lang: { type: 'string' },
+  },
+})
+const records = Number(values.records)
+if (!Number.isSafeInteger(records) || records < 1) {
+  process.stderr.write('--records takes a whole number from 1\n')
+  process.exit(64)
+}
+const report = openReport()
+const started = performance.now()
+try {
+  const run = nextRun(values.home)
+  report.say(`Weir plays its story, run ${run} in ${values.home}.`)
+  const district = await openDistrict(values.home, report)
+  try {
+    await play(district, report, { run, records })
+  } finally {
+    await district.close()
+  }
+  const seconds = ((performance.now() - started) / 1000).toFixed(1)
+  process.stdout.write(`\n${table(report.lines)}\n\nThe whole story took ${seconds} s.\n`)
+  process.stdout.write(
+    `Next: npx weir up (keeps this district running), npx weir --help, README.md for a five-minute tour.\n`,
+  )
+  if (report.lines.some(({ isTrue }) => !isTrue)) process.exitCode = 1
+} catch (error) {
+  const language = languageOf(values.lang ? ['--lang', values.lang] : [], process.env)
+  sayError(openOutput(language, false), error)
+  process.exitCode = exitOf(error)
+}
