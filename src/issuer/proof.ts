@@ -37,6 +37,10 @@ export function leafReader(stores: {
       const tree = await treeAt(issuer, copy.sequence)
       return tree && proofIn(tree, copy.sequence, fingerprint)
     },
+    // Sequences have no gap and every batch is stored with its leaves.
+    async holdsUpTo(issuer, sequence) {
+      return sequence === 0 || (await stores.outbox.batch(issuer, sequence))?.state === 'final'
+    },
   }
 }
 

@@ -60,6 +60,8 @@ describe('anchoring', () => {
     expect(seen).toEqual(['durable', 'durable', 'sent', 'anchored', 'final'])
     expect((await pending()).proof.sequence).toBe(1)
     expect(await proof()).toBeDefined()
+    expect(await reader.holdsUpTo!(address, 1)).toBe(true)
+    expect(await reader.holdsUpTo!(address, 2)).toBe(false)
     expect(
       await reader.proof(`0x${'e1'.repeat(20)}`, bytesFromHex(copy!.fingerprint)),
     ).toBeUndefined()
