@@ -32,15 +32,36 @@ export function checkAnchor(theCase: Case): Check {
   return pass('anchor', delay > usualDelay ? 'anchor/late' : 'anchor/anchored')
 }
 
+type Anchor = NonNullable<CredentialFacts['anchor']>
+
+/** What was found about an anchor, for the credential that it was looked at for. */
+const findings = new WeakMap<
+  Anchor,
+  { fingerprint: Uint8Array; issuer: string | undefined; refusal: Code | undefined }
+>()
+
 /**
- * Why an inclusion proof does not show that the fingerprint stands in a batch of the issuer.
+ * Why an inclusion proof does not show that the fingerprint stands in a batch of the issuer. Asked again
+ * about the same objects it answers from memory: gathering and judging ask the same.
  *
  * @param fingerprint 32 bytes.
  * @param issuer the department's address.
  */
 export function refusalOf(
   fingerprint: Uint8Array,
-  { record, proof }: NonNullable<CredentialFacts['anchor']>,
+  anchor: Anchor,
+  issuer: string | undefined,
+): Code | undefined {
+  const known = findings.get(anchor)
+  if (known?.fingerprint === fingerprint && known.issuer === issuer) return known.refusal
+  const refusal = findRefusal(fingerprint, anchor, issuer)
+  findings.set(anchor, { fingerprint, issuer, refusal })
+  return refusal
+}
+
+function findRefusal(
+  fingerprint: Uint8Array,
+  { record, proof }: Anchor,
   issuer: string | undefined,
 ): Code | undefined {
   if (record.issuer !== issuer) return 'anchor/wrong-issuer'

@@ -43,11 +43,12 @@ export function claimedIssuer(credential: ParsedCredential): ClaimedIssuer {
  * @returns undefined if it is no valid key.
  */
 export function namedKey(jwk: PublicJwk): NamedKey | undefined {
-  const name = thumbprint(jwk)
+  const { kty, crv, x, y } = jwk
+  const name = JSON.stringify([kty, crv, x, y])
   const known = keys.get(name)
   if (known !== undefined) return known
   try {
-    return keys.set(name, { thumbprint: name, key: importPublicKey(jwk) })
+    return keys.set(name, { thumbprint: thumbprint(jwk), key: importPublicKey(jwk) })
   } catch (error) {
     if (isWeirError(error)) return undefined
     throw error
