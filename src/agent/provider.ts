@@ -47,7 +47,7 @@ export function credentialProviders(roles: AgentRoles): ICredentialProvider[] {
  *
  * @param answersForAll whether it takes every document.
  */
-export function credentialProvider(
+function credentialProvider(
   roles: AgentRoles,
   format: Format,
   answersForAll = false,

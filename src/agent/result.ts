@@ -6,7 +6,7 @@ import type { Check, Verdict } from '../verdict/model.ts'
  * A verdict as Veramo's callers read it: `verified` only where every check passed, the code of the first
  * check that did not, and the whole verdict beside.
  */
-export function resultOf(verdict: Verdict): IVerifyResult {
+function resultOf(verdict: Verdict): IVerifyResult {
   if (verdict.outcome === 'valid') return { verified: true, verdict }
   const checks = [...verdict.checks, ...verdict.credentials.flatMap((one) => one.checks)]
   const code = (first(checks, 'fail') ?? first(checks, 'unknown'))?.code ?? 'verdict/not-reached'

@@ -26,7 +26,7 @@ export type Erc1056Source = {
 }
 
 /** Histories above this are refused: an owner who writes without end must not stall its readers. */
-export const maxEvents = 100_000
+const maxEvents = 100_000
 
 /**
  * The did:ethr method for a `did-resolver` 4 `Resolver`, for one chain.

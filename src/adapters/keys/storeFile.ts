@@ -7,7 +7,7 @@ import { requirePrivate } from './secret.ts'
 import type { StoredKey, StoredPurpose } from './store.ts'
 
 /** A key at rest: its public half in the open, its private scalar sealed. */
-export type SealedKey = StoredKey & { readonly sealed: string }
+type SealedKey = StoredKey & { readonly sealed: string }
 
 /** The file of a key store. `check` opens with the right secret only, whether there are keys or not. */
 export type StoreFile = {
@@ -17,7 +17,7 @@ export type StoreFile = {
   readonly keys: readonly SealedKey[]
 }
 
-export const purposes: readonly StoredPurpose[] = [
+const purposes: readonly StoredPurpose[] = [
   'assertion',
   'status',
   'request',

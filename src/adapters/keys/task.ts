@@ -5,7 +5,7 @@ import { type Code, type Detail, InputError, isWeirError } from '../../errors.ts
 import type { PrivateJwk, PrivateKey, PublicJwk, PublicKey } from '../../primitives/model.ts'
 
 /** A signature to verify. */
-export type SignatureCheck = {
+type SignatureCheck = {
   readonly key: PublicJwk
   readonly signingInput: string
   readonly signature: Uint8Array

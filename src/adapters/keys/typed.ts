@@ -1,5 +1,6 @@
 import { decodeBase64url, decodeUtf8 } from '#primitives'
 import { InputError } from '../../errors.ts'
+import { keyProposalTyp } from '../../identity/x509/proposal.ts'
 import type { SignerKey, SigningKind } from '../../ports.ts'
 
 /** The purpose whose keys sign a kind of token, and the `typ` values of that kind. */
@@ -13,7 +14,7 @@ const kinds: Readonly<
   presentation: { purposes: ['holder'], typs: ['vp+jwt'] },
   'key-proposal': {
     purposes: ['assertion', 'status', 'request'],
-    typs: ['weir-key-proposal+jwt'],
+    typs: [keyProposalTyp],
   },
 }
 

@@ -58,7 +58,7 @@ const usageBits = [
   'encipherOnly',
   'decipherOnly',
 ] as const
-export type Usage = (typeof usageBits)[number]
+type Usage = (typeof usageBits)[number]
 
 /**
  * Reads a certificate into facts.

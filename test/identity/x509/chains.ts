@@ -3,7 +3,7 @@ import * as x509 from '@peculiar/x509'
 import type { CertificateChain } from '../../../src/identity/x509/chain.ts'
 
 /** The moment at which the chains are judged. */
-export const at = new Date('2026-11-22T08:00:00Z')
+const at = new Date('2026-11-22T08:00:00Z')
 export const did = `did:ethr:0x4d2:0x${'ab12'.repeat(10)}`
 
 const day = 86_400_000
@@ -15,7 +15,7 @@ type Key = Awaited<ReturnType<typeof crypto.subtle.importKey>>
 export type Keys = { publicKey: Key; privateKey: Key }
 
 /** What a certificate is made of; a fault changes one member. */
-export type Plan = {
+type Plan = {
   name: x509.Name
   issuerName: x509.Name
   keys: Keys
@@ -31,7 +31,7 @@ export type Plan = {
 }
 
 /** What a revocation list is made of. */
-export type CrlPlan = {
+type CrlPlan = {
   issuer: x509.Name
   signer: Keys
   hash: string
