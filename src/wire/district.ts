@@ -77,10 +77,13 @@ export async function setUpDistrict(
     const departments = members.filter((member) => !isAccreditor(member))
     const opened = await openAccreditor(named, chain, accreditor.name, () => now)
     try {
-      for (const department of departments) {
-        progress({ step: 'department', name: department.name })
+      const added = departments.map(async (department) => {
         await addDepartment(named, chain, opened.accreditor, department, now)
-      }
+        progress({ step: 'department', name: department.name })
+      })
+      // All of them end before the accreditor is closed, also where one fails.
+      const failed = (await Promise.allSettled(added)).find(({ status }) => status === 'rejected')
+      if (failed?.status === 'rejected') throw failed.reason
     } finally {
       await opened.close()
     }
@@ -120,9 +123,9 @@ async function addRoot(
     await decide({ call: 'registerRoot', department: address, account: address })
   }
   await registry.write({ call: 'acceptAccount', department: address })
-  for (const id of home.configuration.departments[name]!.types) {
+  const grants = home.configuration.departments[name]!.types.map(async (id) => {
     const certificateType = typeOnChain(findType(id).uri)
-    if ((await view.accreditations(address, certificateType)).length > 0) continue
+    if ((await view.accreditations(address, certificateType)).length > 0) return
     await decide({
       call: 'grantRoot',
       department: address,
@@ -131,7 +134,8 @@ async function addRoot(
       from: undefined,
       until: new Date(now.getTime() + 2 * accreditedDays * millisecondsADay),
     })
-  }
+  })
+  await Promise.all(grants)
 }
 
 async function addDepartment(
@@ -148,10 +152,11 @@ async function addDepartment(
   await registry.write({ call: 'acceptAccount', department: address })
   const until = new Date(now.getTime() + accreditedDays * millisecondsADay)
   const view = await chain.cold.view()
-  for (const type of uris) {
-    if ((await view.accreditations(address, typeOnChain(type))).length > 0) continue
+  const accredited = uris.map(async (type) => {
+    if ((await view.accreditations(address, typeOnChain(type))).length > 0) return
     await accredit(accreditor, { department: address, type, rights: ['issue'], until })
-  }
+  })
+  await Promise.all(accredited)
   const certified = await readCertifiedKeys(home, name)
   if (certified.some(({ purpose, kid }) => purpose === 'assertion' && kid !== undefined)) return
   const authority = await openAuthority(home, now)

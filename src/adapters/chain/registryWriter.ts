@@ -14,8 +14,8 @@ import { readerAt } from './reader.ts'
 import { dateOf } from './records.ts'
 import { encodeCall } from './registryCalls.ts'
 import { registryError } from './revert.ts'
-import type { Rpc } from './rpc.ts'
-import { nonceOf, type Patience, sendUntilFinal } from './send.ts'
+import { type Rpc, RpcRefusal } from './rpc.ts'
+import { nonceOf, type Patience, sendRaw, sendUntilFinal } from './send.ts'
 
 /** What shall be sent, and how its effect is seen at a block. */
 type Write = {
@@ -27,7 +27,10 @@ type Write = {
 /** Operations looked through for one that says the same, newest first. */
 const recentOperations = 64
 
-/** Writes DepartmentRegistry and ERC-1056 from one account, one transaction at a time, at no fee. */
+/**
+ * Writes DepartmentRegistry and ERC-1056 from one account at no fee. Calls made at once are signed one
+ * after another and wait together, so that many independent ones share a block.
+ */
 export function registryWriter(
   rpc: Rpc,
   deployment: Deployment,
@@ -40,6 +43,8 @@ export function registryWriter(
     return { rpc, deployment, block, read, account: account.address }
   }
   let turn: Promise<unknown> = Promise.resolve()
+  let waiting = 0
+  let nextNonce = 0
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const mine = turn.then(work, work)
     turn = mine.catch(() => {})
@@ -71,11 +76,30 @@ export function registryWriter(
       if (!(await shows(look(newest)))) throw registryError(error)
       return finalFrom(newest.number)
     }
-    const nonce = await nonceOf(rpc, account.address)
+    const transaction = await inTurn(() => sendNext(to, data, gas))
+    try {
+      await sendUntilFinal(rpc, finality, account.address, transaction, patience)
+    } finally {
+      waiting -= 1
+    }
+    return finalBlock(rpc, finality)
+  }
+
+  /** Takes the account's next nonce, counting what was sent and is not mined yet, and sends once. */
+  async function sendNext(to: string, data: string, gas: number): Promise<SignedTransaction> {
+    const mined = await nonceOf(rpc, account.address)
+    const nonce = waiting === 0 ? mined : Math.max(mined, nextNonce)
     const gasLimit = (BigInt(gas) * 3n) / 2n + 50_000n
     const transaction = account.sign({ chainId: identity.chainId, nonce, to, data, gasLimit })
-    await sendUntilFinal(rpc, finality, account.address, transaction, patience)
-    return finalBlock(rpc, finality)
+    try {
+      await sendRaw(rpc, transaction)
+    } catch (error) {
+      // Whether it arrived is seen later; a node that says no has not taken it.
+      if (error instanceof RpcRefusal || !(error instanceof OutsideError)) throw error
+    }
+    waiting += 1
+    nextNonce = nonce + 1
+    return transaction
   }
 
   async function finalFrom(number: number): Promise<BlockRef> {
@@ -96,40 +120,34 @@ export function registryWriter(
 
   return {
     account: account.address,
-    write: (call) =>
-      inTurn(async () => {
-        await effect({ ...encodeCall(call), isDone: (looking) => isDone(call, looking) })
-      }),
-    propose: (call) =>
-      inTurn(async () => {
-        const { data } = encodeCall(call)
-        let found: Operation | undefined
-        await effect({
-          ...administration('propose', [data]),
-          isDone: async (looking) => {
-            found = await openOperation(looking, data)
-            return found !== undefined
-          },
-        })
-        return found!
-      }),
-    approve: (id) =>
-      inTurn(async () => {
-        const write = {
-          ...administration('approve', [id]),
-          isDone: (looking: Looking) =>
-            happened(looking, 'OperationApproved', [id, account.address]),
-        }
-        const looking = await effect(write)
-        return (await operationAt(looking, id))!
-      }),
-    execute: (id) =>
-      inTurn(async () => {
-        await effect({
-          ...administration('execute', [id]),
-          isDone: (looking) => happened(looking, 'OperationExecuted', [id]),
-        })
-      }),
+    write: async (call) => {
+      await effect({ ...encodeCall(call), isDone: (looking) => isDone(call, looking) })
+    },
+    propose: async (call) => {
+      const { data } = encodeCall(call)
+      let found: Operation | undefined
+      await effect({
+        ...administration('propose', [data]),
+        isDone: async (looking) => {
+          found = await openOperation(looking, data)
+          return found !== undefined
+        },
+      })
+      return found!
+    },
+    approve: async (id) => {
+      const looking = await effect({
+        ...administration('approve', [id]),
+        isDone: (at: Looking) => happened(at, 'OperationApproved', [id, account.address]),
+      })
+      return (await operationAt(looking, id))!
+    },
+    execute: async (id) => {
+      await effect({
+        ...administration('execute', [id]),
+        isDone: (looking) => happened(looking, 'OperationExecuted', [id]),
+      })
+    },
     operation: async (id) => operationAt(look(await finalBlock(rpc, finality)), id),
   }
 }
