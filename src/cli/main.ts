@@ -1,19 +1,16 @@
 #!/usr/bin/env node
-import { program } from 'commander'
 import { exits } from './exit.ts'
 import { languageOf } from './language.ts'
+import { openOutput, sayError } from './output.ts'
+import { buildProgram } from './program.ts'
+import { registers } from './registers.ts'
 
 const language = languageOf(process.argv, process.env)
-program
-  .name('weir')
-  .description(
-    {
-      en: 'Certificates that stay home and fingerprints that flow: issue, anchor, present, verify.',
-      zh: '证照留在本部门，指纹上链：签发、锚定、出示、核验。',
-    }[language],
-  )
-  .showHelpAfterError()
-  .exitOverride((error) => {
-    process.exit(error.exitCode === 0 ? 0 : exits.usage)
-  })
-await program.parseAsync()
+
+// Whoever reads us may stop reading; what is left to say is then nobody's.
+process.stdout.on('error', () => process.exit(exits.internal))
+process.on('uncaughtException', (error) => {
+  sayError(openOutput(language, process.argv.includes('--json')), error)
+  process.exit(exits.internal)
+})
+await buildProgram(language, registers).parseAsync()

@@ -1,0 +1,238 @@
+import { decodeUtf8 } from '#primitives'
+import { readHeader } from '../anchor/stateProof.ts'
+import { parsePresentation } from '../presentation/parsePresentation.ts'
+import { matchQuery } from '../presentation/query.ts'
+import { type PresentationRequest, readRequest } from '../presentation/request.ts'
+import type { Evidence, Policy, Verdict } from '../verdict/model.ts'
+import { verify } from '../verdict/verify.ts'
+import { questionOf } from '../verifier/ask.ts'
+import { readEvidenceFile, writeEvidence } from '../verifier/evidenceFile.ts'
+import { gather } from '../verifier/gather.ts'
+import { saveEvidence } from '../verifier/saveEvidence.ts'
+import { inHome, openHome } from '../wire/home.ts'
+import { readPins } from '../wire/pins.ts'
+import { openVerifier, policyOf } from '../wire/verifier.ts'
+import { addCommand, type Context, type Register } from './command.ts'
+import { exits } from './exit.ts'
+import { maxEvidence, readInput, writeNew } from './files.ts'
+import { dateText } from './language.ts'
+import { withChainOf } from './open.ts'
+import { badOption, pastMoment } from './options.ts'
+import { describe } from './shown.ts'
+import { checkLines, headline, outcomeLine } from './verdictText.ts'
+
+type Options = {
+  readonly request?: string
+  readonly sameHolder?: boolean
+  readonly at?: string
+  readonly evidence?: string
+  readonly pin?: readonly string[]
+  readonly deployment?: string
+  readonly rpc?: string
+}
+
+/** `weir verify`: 0 valid, 1 invalid, 2 could not check, 64 usage. */
+export const registerVerify: Register = (program, language) => {
+  addCommand<Options>(
+    program,
+    language,
+    {
+      name: 'verify [file]',
+      summary: {
+        en: 'check a certificate or presentation, or judge saved evidence',
+        zh: '核验证照或出示文件，或依据已保存的证据作出结论',
+      },
+      options: [
+        [
+          '--request <file>',
+          { en: 'the request that a presentation must answer', zh: '出示文件所答复的请求' },
+        ],
+        [
+          '--same-holder',
+          { en: 'all certificates must be of one holder', zh: '要求所有证照属于同一持有人' },
+        ],
+        [
+          '--at <date>',
+          {
+            en: 'as of a date (2026-11-22, its end in UTC) or time (2026-11-22T08:00:00Z)',
+            zh: '截至某日（2026-11-22，指该日世界时终了）或某时（2026-11-22T08:00:00Z）',
+          },
+        ],
+        [
+          '--evidence <file>',
+          {
+            en: 'with a certificate: save what proves the verdict; alone: judge this file, offline',
+            zh: '与证照同用：保存证明结论的证据；单独使用：离线判断该证据文件',
+          },
+        ],
+        [
+          '--pin <hash>',
+          {
+            en: 'block hash that you kept, to judge saved evidence; may be repeated',
+            zh: '您保存的区块哈希，用于判断证据文件，可重复',
+          },
+          [],
+        ],
+        [
+          '--deployment <file>',
+          { en: 'deployment file, where there is no home', zh: '部署文件（没有安装目录时使用）' },
+        ],
+        [
+          '--rpc <url>',
+          { en: 'chain node, with --deployment', zh: '链节点地址，与 --deployment 同用' },
+        ],
+      ],
+      more: {
+        en: `The file is a certificate, a presentation or a bare token; without a file, or with -, standard input.
+Exit codes: 0 valid, 1 not valid, 2 could not check, 64 wrong use.
+
+Examples:
+  weir verify title.json
+  weir verify title.json --at 2026-11-22
+  weir verify answer.json --request request.json --same-holder
+  weir verify title.json --evidence evidence.json
+  weir verify --evidence evidence.json --pin 0x4e1f... --at 2026-11-22T08:00:00Z
+  cat title.json | weir verify --deployment deployment.json --rpc http://127.0.0.1:8545`,
+        zh: `文件可以是证照、出示文件或单个令牌；不给文件或给出 - 时读取标准输入。
+退出码：0 有效，1 无效，2 无法核验，64 用法错误。
+
+示例：
+  weir verify title.json
+  weir verify title.json --at 2026-11-22
+  weir verify answer.json --request request.json --same-holder
+  weir verify title.json --evidence evidence.json
+  weir verify --evidence evidence.json --pin 0x4e1f... --at 2026-11-22T08:00:00Z
+  cat title.json | weir verify --deployment deployment.json --rpc http://127.0.0.1:8545`,
+      },
+    },
+    async (context, options, [file]) => {
+      const now = new Date()
+      const at = options.at === undefined ? undefined : pastMoment(options.at, '--at', now)
+      if (options.rpc !== undefined && options.deployment === undefined) {
+        throw badOption('--rpc', '--deployment')
+      }
+      const request = await requestIn(options)
+      const question = request && questionOf(request, options.sameHolder === true)
+      const asked = { at: at ?? now, question, request }
+      if (file === undefined && options.evidence !== undefined) {
+        return judgeFile(context, options, asked)
+      }
+      if (options.pin !== undefined) throw badOption('--pin', '--evidence')
+      // What is proven is the newest final block; nobody can prove an older one any more.
+      if (at !== undefined && options.evidence !== undefined) throw badOption('--evidence', '--at')
+      const input = decodeUtf8(await readInput(file, 'file'))
+      return withChainOf(context, options, async (chain) => {
+        const verifier = openVerifier(chain)
+        const policy = policyOf(chain, asked.at, question)
+        const evidence = await gather(verifier, input, at === undefined ? {} : { at })
+        const code = report(context, evidence, policy, request)
+        if (options.evidence === undefined) return code
+        const filed = await saveEvidence(verifier, input)
+        await writeNew(options.evidence, writeEvidence(filed))
+        const { hash, number, time } = readHeader(filed.proof.header)
+        const text = time.toISOString()
+        context.output.say({
+          en: `Evidence saved at block ${number}, ${dateText(time, 'en')} UTC. Keep this hash apart from the file:\n  ${hash}\nJudge it later: weir verify --evidence <file> --pin ${hash} --at ${text}`,
+          zh: `证据已保存，区块 ${number}，世界时${dateText(time, 'zh')}。请将此哈希与文件分开保存：\n  ${hash}\n日后判断：weir verify --evidence <文件> --pin ${hash} --at ${text}`,
+        })
+        return code
+      })
+    },
+  )
+}
+
+async function requestIn({ request, sameHolder }: Options) {
+  if (request !== undefined) return readRequest(await readInput(request, '--request'))
+  if (sameHolder) throw badOption('--same-holder', '--request')
+  return undefined
+}
+
+type Asked = {
+  readonly at: Date
+  readonly question: Policy['question'] | undefined
+  readonly request: PresentationRequest | undefined
+}
+
+/** Judges a saved file with no network at all. */
+async function judgeFile(
+  context: Context,
+  { evidence, pin = [], deployment }: Options,
+  { at, question, request }: Asked,
+) {
+  const pins = pin.map((hash) => {
+    if (!/^0x[0-9a-fA-F]{64}$/.test(hash)) throw badOption('--pin', 'hash')
+    return hash.toLowerCase()
+  })
+  const filed = readEvidenceFile(await readInput(evidence, '--evidence', maxEvidence))
+  const known = await readPins(deployment ?? (await homeDeployment(context)))
+  return report(context, filed, policyOf(known, at, question, pins), request)
+}
+
+async function homeDeployment({ homePath }: Context): Promise<string> {
+  const home = await openHome(homePath)
+  return inHome(home, home.configuration.chain.deployment)
+}
+
+/** Prints the verdict and says how to exit. */
+function report(
+  { output }: Context,
+  evidence: Evidence,
+  policy: Policy,
+  request: PresentationRequest | undefined,
+): number {
+  const { language } = output
+  const verdict = verify(evidence, policy)
+  const answers = request === undefined ? undefined : answersRequest(request, verdict, evidence)
+  const colour = process.stderr.isTTY === true && !process.env.NO_COLOR
+  const isPresentation = policy.question.kind === 'presentation' || verdict.credentials.length !== 1
+  if (isPresentation) {
+    const word = headline(verdict.outcome, verdict.checks)[language]
+    output.line(outcomeLine(verdict, word, colour))
+    for (const line of checkLines(verdict.checks, language)) output.line(line)
+  }
+  const described = describe(evidence.input)
+  for (const { fingerprint, outcome, checks } of verdict.credentials) {
+    const isSigned = checks.find(({ name }) => name === 'signature')?.outcome === 'pass'
+    const name = isSigned ? described.get(fingerprint)?.[language] : undefined
+    const word = headline(outcome, checks)[language]
+    output.line(outcomeLine({ outcome }, word, colour) + (name ? ` · ${name}` : ''))
+    output.say({ en: `  fingerprint ${fingerprint}`, zh: `  指纹 ${fingerprint}` })
+    for (const line of checkLines(checks, language)) output.line(line)
+  }
+  if (answers === false) {
+    output.say({
+      en: '✘ The presentation does not hold all that the request asks for.',
+      zh: '✘ 出示内容未满足请求的全部要求。',
+    })
+  }
+  output.say({ en: `as of ${policy.at.toISOString()}`, zh: `截至 ${policy.at.toISOString()}` })
+  const { outcome, at, checks, credentials } = verdict
+  output.answer({
+    outcome,
+    at,
+    checks,
+    credentials,
+    ...(answers !== undefined && { answersRequest: answers }),
+    ...(evidence.kind === 'filed' && { block: blockOf(evidence.proof.header) }),
+    ...(evidence.kind === 'read' && { block: evidence.block }),
+  })
+  if (outcome === 'valid' && answers === false) return exits.invalid
+  return exits[outcome]
+}
+
+function blockOf(header: string) {
+  try {
+    const { number, hash, time } = readHeader(header)
+    return { number, hash, time }
+  } catch {
+    return null
+  }
+}
+
+/** Whether what was presented holds all that was asked, bound to a holder. */
+function answersRequest({ dcql }: PresentationRequest, verdict: Verdict, { input }: Evidence) {
+  if (verdict.credentials.length === 0) return false
+  const presented = parsePresentation(input)
+  const credentials = presented.map(({ credential }) => credential)
+  return matchQuery(dcql, credentials, (index) => presented[index]!.binding !== undefined).satisfied
+}
