@@ -41,9 +41,10 @@ export async function readEvents(
   if (all) {
     requireLinked([...headers.values()], range.after)
     const addresses = Object.values(contracts)
-    for (const { number, bloom } of headers.values()) {
-      if (withLogs.has(number) || !addresses.some((address) => mayHold(bloom, address))) continue
-      if (await hasLogs(rpc, number, addresses)) throw inconsistent(number)
+    for (const header of headers.values()) {
+      if (withLogs.has(header.number)) continue
+      if (!addresses.some((address) => mayHold(header.bloom, address))) continue
+      if (await hasLogs(rpc, header, addresses)) throw inconsistent(header.number)
     }
   }
   const { number, hash, time } = headers.get(range.to)!
@@ -51,12 +52,21 @@ export async function readEvents(
   return { events, head: { number, hash, time } }
 }
 
-type Header = BlockRef & { readonly parentHash: string; readonly bloom: string }
+type Header = BlockRef & {
+  readonly parentHash: string
+  readonly bloom: string
+  readonly transactions: readonly string[]
+}
 
 async function readHeader(rpc: Rpc, number: number): Promise<Header> {
   const answer = await rpc.call(blockMethod, [toQuantity(number), false])
-  const bloom = hex(object(answer, blockMethod).logsBloom, blockMethod, 256)
-  const header = { ...block(answer, blockMethod), bloom }
+  const { logsBloom, transactions } = object(answer, blockMethod)
+  const hashes = array(transactions, blockMethod, 100_000)
+  const header = {
+    ...block(answer, blockMethod),
+    bloom: hex(logsBloom, blockMethod, 256),
+    transactions: hashes.map((hash) => hex(hash, blockMethod, 32)),
+  }
   if (header.number !== number) throw new OutsideError('chain/bad-answer', { method: blockMethod })
   return header
 }
@@ -70,9 +80,9 @@ function requireLinked(headers: readonly Header[], after: BlockRef | undefined):
 }
 
 /** A bloom errs on one side only: whether there are logs, the receipts say. */
-async function hasLogs(rpc: Rpc, number: number, addresses: readonly string[]): Promise<boolean> {
-  const method = 'eth_getBlockReceipts'
-  const receipts = array(await rpc.call(method, [toQuantity(number)]), method, 100_000)
+async function hasLogs(rpc: Rpc, header: Header, addresses: readonly string[]): Promise<boolean> {
+  const method = 'eth_getTransactionReceipt'
+  const receipts = await Promise.all(header.transactions.map((hash) => rpc.call(method, [hash])))
   return receipts.some((receipt) =>
     array(object(receipt, method).logs, method, 1_000_000).some((log) =>
       addresses.includes(hex(object(log, method).address, method, 20)),
