@@ -24,15 +24,15 @@ export function whyNoPostgres(): string | undefined {
   return undefined
 }
 
-/** Starts a cluster; it ends with this process, however that ends. */
+/** Starts a cluster; it ends with this process, however that ends, and never syncs: nothing is kept. */
 export async function startPostgres(): Promise<Cluster> {
   const bin = binaries() ?? debian
   const user = process.getuid?.() === 0 ? owner() : undefined
   const folder = mkdtempSync(join(tmpdir(), 'weir-postgres-'))
   if (user !== undefined) chownSync(folder, user.uid, user.gid)
   const data = join(folder, 'data')
-  const init = `'${bin}/initdb' -D '${data}' -U weir -A trust -E UTF8 --locale=C`
-  const serve = `exec '${bin}/postgres' -D '${data}' -k '${folder}' -c listen_addresses=''`
+  const init = `'${bin}/initdb' -D '${data}' -U weir -A trust -E UTF8 --locale=C --no-sync`
+  const serve = `exec '${bin}/postgres' -D '${data}' -k '${folder}' -c listen_addresses='' -c fsync=off`
   // The shell waits for the end of its input, which comes with `stop` or with the end of this process.
   const script = `set -e; ${init} >&2; (${serve}) & p=$!; read _ || true; kill -INT $p; wait $p`
   const server = spawn('sh', ['-c', script], {

@@ -56,8 +56,10 @@ export class GroupCommit {
   }
 
   async #drain(): Promise<void> {
-    await new Promise(setImmediate)
-    while (this.#queue.length > 0) {
+    for (;;) {
+      // Lets all that is ready now ask too, and timers and sockets have their turn.
+      await new Promise(setImmediate)
+      if (this.#queue.length === 0) break
       const group = this.#queue.splice(0, groupSize)
       try {
         await this.#commit(group)

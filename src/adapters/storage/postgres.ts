@@ -85,8 +85,10 @@ function openPool(url: string): pg.Pool {
     options:
       '-c synchronous_commit=on -c lock_timeout=30000 -c idle_in_transaction_session_timeout=30000',
   })
-  // An idle connection that the server closes is replaced; the next query reports what is wrong.
+  // A connection that the server ends, idle or between two statements, is reported by the next query;
+  // without a listener it would end the process.
   pool.on('error', () => undefined)
+  pool.on('connect', (client) => client.on('error', () => undefined))
   return pool
 }
 

@@ -4,7 +4,7 @@ import { backup, DatabaseSync } from 'node:sqlite'
 import { InputError, OutsideError } from '../../errors.ts'
 import { storeError } from './storeErrors.ts'
 
-/** All pages in one step: one moment's state, however much is written meanwhile. */
+/** All pages in one step, so one moment's state; in smaller steps each write would start it over. */
 const allPages = 0x7fffffff
 
 /**
@@ -27,8 +27,6 @@ export async function backUp(source: string, target: string): Promise<void> {
     sync(dirname(target))
   } catch (error) {
     rmSync(partial, { force: true })
-    const { errcode, code } = error as { errcode?: number; code?: string }
-    if (errcode === undefined && code?.startsWith('E')) throw new OutsideError('store/io', { code })
     throw storeError(error)
   }
 }

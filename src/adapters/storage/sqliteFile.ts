@@ -1,7 +1,6 @@
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync, realpathSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { OutsideError } from '../../errors.ts'
 import { storeError } from './storeErrors.ts'
 
 /** A store's file, opened by this process and no other. */
@@ -54,14 +53,9 @@ export function openFile(path: string): SqliteFile {
 }
 
 function create(path: string): string {
-  try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-    if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600))
-    const file = join(realpathSync(dirname(path)), basename(path))
-    return realpathSync(file)
-  } catch (error) {
-    throw new OutsideError('store/io', { reason: String((error as { code?: string }).code) })
-  }
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600))
+  return realpathSync(path)
 }
 
 /** An empty database whose exclusive lock this process holds until it closes it or dies. */

@@ -47,7 +47,13 @@ function databaseError(code: string, error: unknown): Error {
   if (code.startsWith('XX')) return new OutsideError('store/corrupt', { sql: code })
   if (/^(08|57|40|53|55|28|3D)/.test(code))
     return new OutsideError('store/unavailable', { sql: code })
-  if (/^E[A-Z]+$/.test(code)) return new OutsideError('store/unavailable', { reason: code })
+  if (/^E[A-Z]+$/.test(code)) {
+    const isFar = ['connect', 'getaddrinfo'].includes(
+      String((error as { syscall?: unknown }).syscall),
+    )
+    const isNetwork = isFar || /^E(CONN|PIPE|TIMEDOUT|HOST|NET|NOTFOUND)/.test(code)
+    return new OutsideError(isNetwork ? 'store/unavailable' : 'store/io', { reason: code })
+  }
   return asError(error)
 }
 
