@@ -33,10 +33,13 @@ export async function readAnchor(
   const count = Number(word[1])
   if (count < place) return undefined
   const records = await Promise.all(logs.map((log) => recordOf(rpc, log)))
-  if (!leadsTo(records, { link: String(word[0]).toLowerCase(), count })) {
+  const [record] = records
+  const isAsked = record?.issuer === issuer && record.sequence === sequence
+  // A chain of links that begins later also leads to the word.
+  if (!isAsked || !leadsTo(records, { link: String(word[0]).toLowerCase(), count })) {
     throw new OutsideError('chain/inconsistent', { issuer, sequence })
   }
-  return records[0]
+  return record
 }
 
 /** An `Anchored` event as a record. @throws {OutsideError} as `Rpc.call` */
