@@ -116,11 +116,9 @@ function readWord(value: Uint8Array | undefined): bigint {
   } catch {
     throw bad('rlp')
   }
-  // Zero is never stored, and integers have no leading zeros.
-  const isWord =
-    bytes instanceof Uint8Array && bytes.length > 0 && bytes.length <= 32 && bytes[0] !== 0
-  if (!isWord) throw bad('word')
-  return BigInt(`0x${hex(bytes as Uint8Array)}`)
+  // Integers have no leading zeros. Zero itself is never stored, but anvil keeps a zero that was set.
+  if (!(bytes instanceof Uint8Array) || bytes.length > 32 || bytes[0] === 0) throw bad('word')
+  return BigInt(`0x0${hex(bytes)}`)
 }
 
 function smallInteger(bytes: Uint8Array): number {

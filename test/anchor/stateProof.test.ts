@@ -106,7 +106,7 @@ describe('storage proven under a block header', () => {
           }
         }
       }),
-      { numRuns: 5_000, seed: 7 },
+      { numRuns: 2_000, seed: 7 },
     )
   })
 
