@@ -1,6 +1,6 @@
 import { InputError } from '../errors.ts'
 import type { CopyRecord, StatusRequest } from '../ports.ts'
-import { bytesFromHex } from '../primitives/bytes.ts'
+import { bytesFromHex, hex } from '../primitives/bytes.ts'
 import type { Status } from '../status/model.ts'
 import { isAllowed, isFinal, statusIn, wordOf } from '../status/word.ts'
 import type { Issuer } from './model.ts'
@@ -56,7 +56,7 @@ export async function changeStatus(issuer: Issuer, wish: StatusWish): Promise<nu
   await reach(issuer, 'status/checked')
   const ids = await issuer.lists.addRequests(requests)
   await reach(issuer, 'status/queued')
-  await note(issuer, `status/${to}`, copies[0]!.certificate, {
+  await note(issuer, `status/${to}`, hex(copies[0]!.fingerprint), {
     reason: grounds.reason,
     legalBasis: grounds.legalBasis,
     operator: grounds.operator,

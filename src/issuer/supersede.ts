@@ -50,7 +50,7 @@ export async function supersede(
     if (requests.length === 0) return
     await issuer.lists.addRequests(requests)
     await reach(issuer, 'supersede/queued')
-    await note(issuer, 'status/superseded', copies[0]!.certificate, {
+    await note(issuer, 'status/superseded', hex(copies[0]!.fingerprint), {
       ...grounds,
       entries: requests.length,
     })

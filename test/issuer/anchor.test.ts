@@ -9,6 +9,7 @@ import { issue, issueOne } from '../../src/issuer/issue.ts'
 import { leavesOf, paddedSize } from '../../src/issuer/leaves.ts'
 import type { Issuer } from '../../src/issuer/model.ts'
 import { leafReader, proofFor } from '../../src/issuer/proof.ts'
+import { refusedCopies, takeBack } from '../../src/issuer/refused.ts'
 import { bytesFromHex, hex } from '../../src/primitives/bytes.ts'
 import { chainModel, type Faults, grant, withdraw } from '../support/chainModel.ts'
 import {
@@ -178,11 +179,11 @@ describe('accreditation is lost before anchoring', () => {
     expect(copies.map((copy) => copy.state)).toEqual(['refused', 'refused', 'refused', 'final'])
     const lines = await store.audit.scan(0, 100)
     expect(lines.map(({ entry }) => entry.action)).toContain('anchor/refused')
+    expect(await refusedCopies(issuer)).toHaveLength(3)
+    expect(await takeBack(issuer)).toBe(0)
     model.govern((state, time) => grant(state, time, address, typeOnChain(titleType)))
-    await store.queue.setRefused(
-      copies.map((copy) => copy.id),
-      false,
-    )
+    expect(await takeBack(issuer)).toBe(3)
+    expect(await refusedCopies(issuer)).toEqual([])
     await anchorAll(world)
     expect(model.anchors(address)).toHaveLength(2)
   })
