@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { pathOf } from '../../src/anchor/proof.ts'
 import { arrange, leafHash, treeOf } from '../../src/anchor/tree.ts'
+import { fingerprint } from '../../src/credential/fingerprint.ts'
 import { fingerprintOf, leafAt } from './leaves.ts'
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
@@ -35,4 +37,17 @@ test.skipIf(!hasPython)('B12: a second implementation in Python agrees on trees 
     (start) => `${start.slice(0, -1)}${start.endsWith('0') ? 1 : 0}`,
   )
   expect(spawnSync('python3', ['test/vectors/check.py'], { input: wrong }).status).toBe(1)
+})
+
+test.skipIf(!hasPython)('B12: it agrees on 100,000 fingerprints', () => {
+  const input = Array.from({ length: 100_000 }, () => {
+    const bytes = randomBytes(40)
+    const [header, payload] = [bytes.subarray(0, 8 + (bytes[0]! % 8)), bytes.subarray(16)]
+    const signingInput = `${header.toString('base64url')}.${payload.toString('base64url')}`
+    const expected = hex(fingerprint(signingInput))
+    return JSON.stringify({ fingerprint: { signingInput, expected } })
+  }).join('\n')
+  const answer = spawnSync('python3', ['test/vectors/check.py'], { input, encoding: 'utf8' })
+  expect(answer.stderr).toBe('')
+  expect(answer.stdout.trim()).toBe('100000')
 })
