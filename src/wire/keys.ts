@@ -127,9 +127,13 @@ async function prove(proposal: KeyProposal, privateJwk: PublicJwk & { d: string 
 /** The number that did:ethr gives the key, see `foldErc1056`. */
 async function kidOf({ chain, did, address }: KeyOwner, jwk: PublicJwk): Promise<string> {
   const value = `0x${hex(multikeyValue(jwk))}`
-  const { head, events } = await chain.mirror.history(address)
-  const { keys } = foldErc1056(address, events, head.time)
-  const entry = keys.find((key) => key.value.toLowerCase() === value)
-  if (entry === undefined) throw new OutsideError('chain/behind', { department: address })
-  return `${did}#delegate-${entry.number}`
+  // A reading that runs already may have begun before the key was shown; the next one has not.
+  for (let reading = 0; reading < 2; reading += 1) {
+    await chain.mirror.sync()
+    const { head, events } = await chain.mirror.history(address)
+    const { keys } = foldErc1056(address, events, head.time)
+    const entry = keys.find((key) => key.value.toLowerCase() === value)
+    if (entry !== undefined) return `${did}#delegate-${entry.number}`
+  }
+  throw new OutsideError('chain/behind', { department: address })
 }
