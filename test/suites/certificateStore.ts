@@ -85,6 +85,18 @@ export function certificateStoreSuite(open: () => Promise<Store>): void {
       expect(await store.certificates.byKeys(issuer, ['b', 'c'])).toHaveLength(2)
     })
 
+    test('a key that the database would change is refused, so none is issued twice', async () => {
+      for (const key of ['a\ud800', 'a\0b']) {
+        const plan = store.certificates.plan([plannedCopy(key)])
+        await expect(plan).rejects.toMatchObject({ code: 'json/ill-formed-text' })
+        expect(await store.certificates.byKeys(issuer, [key])).toEqual([])
+      }
+      const [id] = await store.certificates.plan([plannedCopy('办件 𠮷 é')])
+      const [copy] = await store.certificates.byKeys(issuer, ['办件 𠮷 é'])
+      expect(copy?.id).toBe(id)
+      expect(await store.certificates.byKeys(issuer, ['办件 𠮷 e\u0301'])).toEqual([])
+    })
+
     test('a signed copy is durable and its signature comes back', async () => {
       const [id] = await planAndSign('a')
       const [copy] = await store.certificates.byKeys(issuer, ['a'])

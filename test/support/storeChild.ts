@@ -6,7 +6,7 @@ import { plannedCopy, signature } from '../suites/samples.ts'
 /**
  * A department's process for tests: `write <path>` plans and signs for ever and prints each
  * acknowledged id; it goes on after a failure, to show that the store does not. `open <path>` opens
- * and prints; `descriptors <path>` uses up all file descriptors before.
+ * and prints, `hold <path>` stays open; `descriptors <path>` uses up all file descriptors before.
  */
 const [task = '', path = ''] = process.argv.slice(2)
 

@@ -1,0 +1,89 @@
+import { InputError } from '../../errors.ts'
+import type { CertificateStore, CopyRecord, QueuedCopy, QueueStore } from '../../ports.ts'
+import { change, isWaiting, type Memory } from './memoryState.ts'
+import { refuseIllFormed } from './wellFormed.ts'
+
+/** Copies in memory. */
+export function memoryCertificates({ copies }: Memory): CertificateStore {
+  const where = (test: (copy: CopyRecord) => boolean) => [...copies.values()].filter(test)
+  return {
+    plan: async (planned) => {
+      refuseIllFormed(planned.map((copy) => Object.values(copy)))
+      const key = (copy: (typeof planned)[number]) =>
+        [copy.issuer, copy.idempotencyKey, copy.copy, copy.format].join('\n')
+      const taken = new Set(where(() => true).map(key))
+      for (const copy of planned) {
+        if (taken.has(key(copy))) throw new InputError('store/duplicate', { copy: copy.copy })
+        taken.add(key(copy))
+      }
+      return planned.map((copy) => {
+        const id = copies.size + 1
+        const rest = { signature: undefined, sequence: undefined, state: 'reserved' } as const
+        copies.set(id, { ...copy, id, ...rest })
+        return id
+      })
+    },
+    sign: async (signatures) => {
+      const ids = new Set(signatures.map(({ id }) => id))
+      const isFresh = [...ids].every((id) => copies.get(id)?.state === 'reserved')
+      if (!isFresh || ids.size !== signatures.length) throw new InputError('store/duplicate')
+      for (const { id, signature } of signatures)
+        change(copies, id, { signature, state: 'durable' })
+    },
+    byKeys: async (issuer, keys) =>
+      where((copy) => copy.issuer === issuer && keys.includes(copy.idempotencyKey)),
+    byCertificates: async (issuer, certificates) =>
+      where((copy) => copy.issuer === issuer && certificates.includes(copy.certificate)),
+    byFingerprints: async (issuer, fingerprints) =>
+      where(
+        (copy) =>
+          copy.issuer === issuer &&
+          fingerprints.some((one) => Buffer.compare(one, copy.fingerprint) === 0),
+      ),
+    scan: async (issuer, after, limit, state) =>
+      where(
+        (copy) =>
+          copy.issuer === issuer &&
+          copy.id > after &&
+          (state === undefined || copy.state === state),
+      ).slice(0, limit),
+  }
+}
+
+/** Copies in memory on their way into a batch. */
+export function memoryQueue({ copies }: Memory): QueueStore {
+  return {
+    waiting: async (issuer, after, limit) =>
+      [...copies.values()]
+        .filter(({ id, ...copy }) => copy.issuer === issuer && id > after && isWaiting(copy))
+        .slice(0, limit)
+        .map(queued),
+    members: async (issuer, sequence) =>
+      [...copies.values()]
+        .filter((copy) => copy.issuer === issuer && copy.sequence === sequence)
+        .map(queued),
+    setRefused: async (ids, refused) => {
+      for (const id of ids) {
+        const copy = copies.get(id)
+        if (refused && copy !== undefined && isWaiting(copy))
+          change(copies, id, { state: 'refused' })
+        if (!refused && copy?.state === 'refused') change(copies, id, { state: 'durable' })
+      }
+    },
+    replan: async (plans) => {
+      for (const { id } of plans) {
+        const copy = copies.get(id)
+        if (copy === undefined || copy.sequence !== undefined)
+          throw new InputError('store/duplicate')
+      }
+      for (const plan of plans) {
+        change(copies, plan.id, { ...plan, signature: undefined, state: 'reserved' })
+      }
+    },
+  }
+}
+
+function queued(copy: CopyRecord): QueuedCopy {
+  const { id, idempotencyKey, certificateType, keyThumbprint, fingerprint, replaces } = copy
+  return { id, idempotencyKey, certificateType, keyThumbprint, fingerprint, replaces }
+}
