@@ -40,7 +40,8 @@ export function openFront(port: number, behind: Behind): Promise<Server> {
   const server = createServer((request, response) => {
     handle(request, behind).then(
       ({ status, body }) => reply(response, status, body),
-      () => reply(response, 500, undefined),
+      // Nobody can tell yet what became of it: the caller asks again.
+      () => reply(response, 503, undefined),
     )
   })
   server.requestTimeout = 30_000
@@ -77,13 +78,13 @@ async function answer(message: unknown, behind: Behind): Promise<unknown> {
     return failure(id, -32600, 'not a request')
   if (!allowed.has(method)) return failure(id, -32601, 'method not offered')
   const rpc = behind.rpc()
-  if (rpc === undefined) return failure(id, -32000, 'the node is starting')
+  if (rpc === undefined) throw new OutsideError('chain/unreachable')
   try {
     const result = await rpc.call(method, withFinal(params, behind.finalNumber()) as unknown[])
     if (method === 'eth_sendRawTransaction') behind.onTransaction()
     return { jsonrpc: '2.0', id, result }
   } catch (error) {
-    if (!(error instanceof RpcRefusal)) return failure(id, -32000, 'the node did not answer')
+    if (!(error instanceof RpcRefusal)) throw error
     return failure(id, error.rpcCode, error.reason, error.data)
   }
 }

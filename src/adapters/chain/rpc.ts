@@ -168,6 +168,8 @@ export class Rpc {
         })
         response.on('end', () => {
           clearTimeout(timer)
+          const status = response.statusCode ?? 0
+          if (status >= 502) return fail(new OutsideError('chain/unreachable', { status }))
           done({ text: Buffer.concat(chunks).toString('utf8') })
         })
       })
