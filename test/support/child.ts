@@ -15,11 +15,11 @@ export type Child = {
 /**
  * Starts a script of this folder under this Node.
  *
- * @param limits `ulimit` settings of the shell that starts it, such as `-f 100`.
+ * @param prefix shell words before the command, such as `ulimit -f 100; exec`.
  */
-export function startChild(script: string, args: readonly string[], limits = ''): Child {
+export function startChild(script: string, args: readonly string[], prefix = 'exec'): Child {
   const file = join(import.meta.dirname, script)
-  const line = limits === '' ? 'exec "$@"' : `ulimit ${limits}; exec "$@"`
+  const line = `${prefix} "$@"`
   const child = spawn('sh', ['-c', line, 'sh', process.execPath, file, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })

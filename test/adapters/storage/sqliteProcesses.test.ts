@@ -62,7 +62,7 @@ test('K1: whatever a killed process had acknowledged is there after it', async (
 
 test('K2: a file that may not grow stops all acknowledging, and what was acknowledged stays', async () => {
   const path = join(tempFolder(), 'store.db')
-  const lines = await startChild('storeChild.ts', ['write', path], '-f 4096').rest()
+  const lines = await startChild('storeChild.ts', ['write', path], 'ulimit -f 4096; exec').rest()
   expect(lines.slice(-3)).toEqual(['store/io', 'store/io', 'store/io'])
   const store = await opened(path)
   const durable = await store.certificates.scan(issuer, 0, 10_000, 'durable')
@@ -74,7 +74,11 @@ test('K2: a file that may not grow stops all acknowledging, and what was acknowl
 test('K3: without file descriptors a store is not opened, and nothing of it is harmed', async () => {
   const path = join(tempFolder(), 'store.db')
   await (await openStore({ kind: 'sqlite', path })).close()
-  const lines = await startChild('storeChild.ts', ['descriptors', path], '-n 64').rest()
+  const lines = await startChild(
+    'storeChild.ts',
+    ['descriptors', path],
+    'ulimit -n 64; exec',
+  ).rest()
   expect(lines).toEqual(['no more descriptors', 'store/io'])
   expect(await (await opened(path)).check()).toEqual([])
 })
