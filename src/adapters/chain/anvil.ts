@@ -50,7 +50,7 @@ export async function startAnvil(
   state: ChainState | undefined,
 ): Promise<Anvil> {
   const pidFile = join(directory, 'anvil.pid')
-  await endLeftover(pidFile, binary)
+  await endLeftover(pidFile, binary, directory)
   const port = await freePort()
   const load = join(directory, 'load.json')
   if (state !== undefined) await writeFile(load, gunzipSync(state.dump), { mode: 0o600 })
@@ -62,7 +62,7 @@ export async function startAnvil(
       ...['--timestamp', String(genesis.timestamp), '--gas-limit', String(genesis.gasLimit)],
       ...['--hardfork', 'prague', '--no-mining', '--order', 'fifo'],
       ...['--prune-history', String(keptStates), '--no-request-size-limit', '--no-cors', '--quiet'],
-      ...['--disable-default-create2-deployer', '--threads', '1'],
+      ...['--disable-default-create2-deployer', '--threads', '1', '--cache-path', directory],
       ...(state === undefined ? [] : ['--load-state', load]),
     ],
     { stdio: 'ignore' },
@@ -104,21 +104,22 @@ async function answering(rpc: Rpc, child: ChildProcess): Promise<void> {
 }
 
 /** A supervisor that died by kill -9 leaves its anvil behind, with blocks that were never final. */
-async function endLeftover(pidFile: string, binary: string): Promise<void> {
+async function endLeftover(pidFile: string, binary: string, directory: string): Promise<void> {
   if (!existsSync(pidFile)) return
   const pid = Number(readFileSync(pidFile, 'utf8'))
-  if (isAnvil(pid, binary)) {
+  if (isAnvil(pid, binary, directory)) {
     process.kill(pid, 'SIGKILL')
-    while (isAnvil(pid, binary)) await pause(10)
+    while (isAnvil(pid, binary, directory)) await pause(10)
   }
   await rm(pidFile, { force: true })
 }
 
-/** The pid may belong to another process by now, so its command line must be anvil's. */
-function isAnvil(pid: number, binary: string): boolean {
+/** The pid may belong to another process by now, so its command line must be anvil's for this directory. */
+function isAnvil(pid: number, binary: string, directory: string): boolean {
   if (!Number.isSafeInteger(pid) || pid <= 1) return false
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith(`${binary}\0`)
+    const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
+    return words[0] === binary && words.includes(directory)
   } catch {
     return false
   }

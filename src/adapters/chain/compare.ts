@@ -14,9 +14,14 @@ export type Difference = {
 /**
  * Reads everything that a fold knows from storage at the fold's head, and compares.
  *
- * @throws {OutsideError} as the reader.
+ * @param readWord a status word from storage by `issuer/list/word`: there may be very many.
+ * @throws {OutsideError} as the readers.
  */
-export async function differences(fold: Fold, read: Reader): Promise<Difference[]> {
+export async function differences(
+  fold: Fold,
+  read: Reader,
+  readWord: (name: string) => Promise<bigint>,
+): Promise<Difference[]> {
   const view = warmView(fold, fold.head!)
   const checks: Promise<Difference | undefined>[] = []
   const check = (what: Difference['what'], subject: string, both: [unknown, unknown]) => {
@@ -65,9 +70,7 @@ export async function differences(fold: Fold, read: Reader): Promise<Difference[
   }
   for (const [name, versions] of fold.words) {
     checks.push(
-      read('statusRegistry', 'wordOf', name.split('/')).then(([value]) =>
-        check('status', name, [versions.at(-1)?.value, value]),
-      ),
+      readWord(name).then((value) => check('status', name, [versions.at(-1)?.value, value])),
     )
   }
   return (await Promise.all(checks)).filter((found) => found !== undefined)

@@ -1,8 +1,10 @@
 import type { StateProof, StorageSlot } from '../../anchor/model.ts'
+import { statusSlot } from '../../anchor/slots.ts'
 import { isWeirError, OutsideError } from '../../errors.ts'
 import type { Erc1056Event } from '../../identity/erc1056.ts'
 import type { BlockRef } from '../../identity/model.ts'
 import type { Chain, ChainView } from '../../ports.ts'
+import { hex, toQuantity } from './answers.ts'
 import { blockBefore } from './blockBefore.ts'
 import { checkIdentity, checkNetwork } from './check.ts'
 import { type Difference, differences } from './compare.ts'
@@ -114,7 +116,14 @@ export class Mirror implements Chain {
   async compare(): Promise<Difference[]> {
     await this.sync()
     const head = this.#fold.head!
-    return differences(this.#fold, readerAt(this.#rpc, this.identity.contracts, head))
+    const read = readerAt(this.#rpc, this.identity.contracts, head)
+    return differences(this.#fold, read, async (name) => {
+      const [issuer, list, word] = name.split('/') as [string, string, string]
+      const slot = statusSlot(issuer, Number(list), Number(word))
+      const args = [this.identity.contracts.statusRegistry, slot, toQuantity(head.number)]
+      // Ten times faster than a call of the contract, on anvil.
+      return BigInt(hex(await this.#rpc.call('eth_getStorageAt', args), 'eth_getStorageAt', 32))
+    })
   }
 
   async #fresh(): Promise<void> {

@@ -164,7 +164,7 @@ describe.each(chainKinds)('the mirror of a chain on %s', (kind) => {
     await mirror.sync()
     chaos.set({
       lie: (method, result) =>
-        method === 'eth_call' && result === `0x${'0'.repeat(63)}1`
+        method === 'eth_getStorageAt' && result === `0x${'0'.repeat(63)}1`
           ? `0x${'0'.repeat(63)}3`
           : result,
     })
