@@ -28,7 +28,7 @@ export function vouch(evidence: Evidence, policy: Policy): Vouched {
   const { pinnedHeaders = [], deployment } = policy
   try {
     const { hash } = readHeader(evidence.proof.header)
-    const isPinned = pinnedHeaders.includes(hash)
+    const isPinned = pinnedHeaders.some((one) => one.toLowerCase() === hash)
     if (!isPinned || deployment === undefined || !isOn(policy, deployment.chainId)) {
       return nobody('evidence/header-not-vouched')
     }

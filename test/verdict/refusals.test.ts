@@ -1,8 +1,10 @@
+import { createSign, generateKeyPairSync } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { JsonObject } from '../../src/credential/model.ts'
+import type { JsonObject, PublicJwk } from '../../src/credential/model.ts'
 import { OutsideError } from '../../src/errors.ts'
 import type { DepartmentRecord } from '../../src/identity/model.ts'
+import { thumbprint } from '../../src/identity/thumbprint.ts'
 import type { CredentialFacts, Evidence } from '../../src/verdict/model.ts'
 import { readEvidence } from '../../src/verdict/readEvidence.ts'
 import { verify } from '../../src/verdict/verify.ts'
@@ -142,6 +144,25 @@ describe('signature', () => {
     const verdict = await checked(world, anchored(), certificatePolicy(world), verifier)
     expect(findings(verdict)).toEqual(['unknown signature/no-key'])
     expect(verdict.outcome).toBe('unknown')
+  })
+
+  test('A4: a registered key of another curve signs no certificate, whatever the header says', async () => {
+    const { world, did } = sample()
+    const pair = generateKeyPairSync('ec', { namedCurve: 'secp256k1' })
+    const { kty, crv, x, y } = pair.publicKey.export({ format: 'jwk' }) as Required<PublicJwk>
+    const jwk = { kty, crv, x, y }
+    world.addKey(department, { privateJwk: stranger.privateJwk, jwk, thumbprint: thumbprint(jwk) })
+    world.pass(60)
+    for (const alg of ['ES256', 'ES256K']) {
+      const [, payload] = make({ did, key: stranger, issuedAt: world.now() }).split('.')
+      const header = { alg, typ: 'vc+jwt', kid: `${did}#delegate-2` }
+      const input = `${Buffer.from(JSON.stringify(header)).toString('base64url')}.${payload}`
+      const key = { key: pair.privateKey, dsaEncoding: 'ieee-p1363' } as const
+      const signature = createSign('sha256').update(input).sign(key).toString('base64url')
+      expect(findings(await checked(world, `${input}.${signature}`))).toEqual([
+        'fail signature/bad',
+      ])
+    }
   })
 
   test('a key shown for the DID but not registered counts for nothing', async () => {
@@ -352,6 +373,31 @@ describe('issuer and accreditation', () => {
       'unknown signature/no-key',
       'unknown accreditation/unknown-issuer',
     ])
+  })
+
+  test('a credential that is none of ours is never valid, though a department signed it', async () => {
+    const { world, key, did, issue } = sample()
+    const signedWithout = (...members: string[]) => {
+      const [, payload] = issue().split('.') as [string, string]
+      const body = JSON.parse(Buffer.from(payload, 'base64url').toString()) as JsonObject
+      for (const member of members) delete body[member]
+      const token = jws(
+        { alg: 'ES256', typ: 'vc+jwt', kid: `${did}#delegate-1` },
+        body,
+        key.privateJwk,
+      )
+      world.pass(10)
+      world.anchor(department, [fingerprintOfToken(token)])
+      return token
+    }
+    const bare = await checked(world, signedWithout('weir', 'salt'))
+    expect(bare.outcome).toBe('unknown')
+    expect(findings(bare)).toEqual(['unknown form/foreign', 'unknown form/foreign'])
+    const undated = await checked(world, signedWithout('weir', 'salt', 'iat'))
+    expect(undated.outcome).toBe('unknown')
+    expect(findings(undated)).toContain('unknown credential/missing-claim')
+    const untyped = await checked(world, signedWithout('weir', 'salt', 'credentialSchema'))
+    expect(findings(untyped)).toEqual(Array(3).fill('unknown form/foreign'))
   })
 
   test('F9: a certificate of a test chain is never valid on this one', async () => {
@@ -577,6 +623,22 @@ describe('status', () => {
     const facts = { ...credential.facts!, status: undefined }
     const evidence = readEvidence({ ...good, credentials: [{ ...credential, facts }] })
     expect(verify(evidence, certificatePolicy(world)).outcome).toBe('unknown')
+  })
+
+  test('C4: a verifier whose clock is wrong never takes a revoked certificate', async () => {
+    const { world, anchored } = sample()
+    const token = anchored()
+    world.pass(900)
+    world.setStatus(department, 1, 7, 'revoked')
+    for (let minutes = -10; minutes <= 10; minutes += 1) {
+      const at = later(world.now(), minutes * 60)
+      const verifier = verifierOf(world, { now: () => at })
+      const verdict = await checked(world, token, certificatePolicy(world, { at }), verifier)
+      const isFar = minutes < -1
+      expect(findings(verdict)).toEqual([
+        isFar ? 'unknown status/other-date' : 'fail status/revoked',
+      ])
+    }
   })
 
   test('a place outside every list is refused', async () => {
