@@ -60,20 +60,33 @@ export function headline(outcome: Outcome, checks: readonly Check[]): Text {
 
 /**
  * Lines for people: every check with icon, word, sentence and code. What was not reached, after a failed
- * signature say, is hidden.
+ * signature say, is hidden; checks that one reason keeps from being made stand on one line.
  */
 export function checkLines(checks: readonly Check[], language: Language): string[] {
-  return checks
-    .filter(({ code }) => code !== 'verdict/not-reached')
-    .map(({ name, outcome, code }) => {
-      const title = `${checkTexts[name][language]}: ${outcomeTexts[outcome][language]}`
-      return `  ${icons[outcome]} ${title}. ${sentence(code, language)} [${code}]`
-    })
+  const groups: { readonly check: Check; readonly names: string[] }[] = []
+  for (const check of checks) {
+    if (check.code === 'verdict/not-reached') continue
+    const name = checkTexts[check.name][language]
+    const last = groups.at(-1)
+    if (last?.check.code === check.code && check.outcome === 'unknown') last.names.push(name)
+    else groups.push({ check, names: [name] })
+  }
+  return groups.map(({ check: { outcome, code }, names }) => {
+    const word = outcomeTexts[outcome][language]
+    const text = sentence(code, language)
+    if (language === 'zh')
+      return `  ${icons[outcome]} ${names.join('、')}：${word}。${text} [${code}]`
+    return `  ${icons[outcome]} ${names.join(', ')}: ${word}. ${text} [${code}]`
+  })
 }
 
 /** Icon and word of a whole verdict, in colour on a terminal that wants it. */
 export function outcomeLine(verdict: Pick<Verdict, 'outcome'>, word: string, colour: boolean) {
-  const icon = { valid: icons.pass, invalid: icons.fail, unknown: icons.unknown }[verdict.outcome]
+  const icon = {
+    valid: icons.pass,
+    invalid: icons.fail,
+    unknown: icons.unknown,
+  }[verdict.outcome]
   const code = { valid: 32, invalid: 31, unknown: 33 }[verdict.outcome]
   return colour ? `\x1b[${code}m${icon} ${word}\x1b[0m` : `${icon} ${word}`
 }

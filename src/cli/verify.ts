@@ -1,5 +1,6 @@
 import { decodeUtf8 } from '#primitives'
 import { readHeader } from '../anchor/stateProof.ts'
+import { isWeirError } from '../errors.ts'
 import { parsePresentation } from '../presentation/parsePresentation.ts'
 import { matchQuery } from '../presentation/query.ts'
 import { type PresentationRequest, readRequest } from '../presentation/request.ts'
@@ -45,11 +46,17 @@ export const registerVerify: Register = (program, language) => {
       options: [
         [
           '--request <file>',
-          { en: 'the request that a presentation must answer', zh: '出示文件所答复的请求' },
+          {
+            en: 'the request that a presentation must answer',
+            zh: '出示文件所答复的请求',
+          },
         ],
         [
           '--same-holder',
-          { en: 'all certificates must be of one holder', zh: '要求所有证照属于同一持有人' },
+          {
+            en: 'all certificates must be of one holder',
+            zh: '要求所有证照属于同一持有人',
+          },
         ],
         [
           '--at <date>',
@@ -75,11 +82,17 @@ export const registerVerify: Register = (program, language) => {
         ],
         [
           '--deployment <file>',
-          { en: 'deployment file, where there is no home', zh: '部署文件（没有安装目录时使用）' },
+          {
+            en: 'deployment file, where there is no home',
+            zh: '部署文件（没有安装目录时使用）',
+          },
         ],
         [
           '--rpc <url>',
-          { en: 'chain node, with --deployment', zh: '链节点地址，与 --deployment 同用' },
+          {
+            en: 'chain node, with --deployment',
+            zh: '链节点地址，与 --deployment 同用',
+          },
         ],
       ],
       more: {
@@ -196,7 +209,10 @@ function report(
     const name = isSigned ? described.get(fingerprint)?.[language] : undefined
     const word = headline(outcome, checks)[language]
     output.line(outcomeLine({ outcome }, word, colour) + (name ? ` · ${name}` : ''))
-    output.say({ en: `  fingerprint ${fingerprint}`, zh: `  指纹 ${fingerprint}` })
+    output.say({
+      en: `  fingerprint ${fingerprint}`,
+      zh: `  指纹 ${fingerprint}`,
+    })
     for (const line of checkLines(checks, language)) output.line(line)
   }
   if (answers === false) {
@@ -205,7 +221,10 @@ function report(
       zh: '✘ 出示内容未满足请求的全部要求。',
     })
   }
-  output.say({ en: `as of ${policy.at.toISOString()}`, zh: `截至 ${policy.at.toISOString()}` })
+  output.say({
+    en: `as of ${policy.at.toISOString()}`,
+    zh: `截至 ${policy.at.toISOString()}`,
+  })
   const { outcome, at, checks, credentials } = verdict
   output.answer({
     outcome,
@@ -213,19 +232,24 @@ function report(
     checks,
     credentials,
     ...(answers !== undefined && { answersRequest: answers }),
-    ...(evidence.kind === 'filed' && { block: blockOf(evidence.proof.header) }),
-    ...(evidence.kind === 'read' && { block: evidence.block }),
+    block: blockOf(evidence),
   })
   if (outcome === 'valid' && answers === false) return exits.invalid
   return exits[outcome]
 }
 
-function blockOf(header: string) {
-  try {
-    const { number, hash, time } = readHeader(header)
+/** The block whose state was judged; undefined where a file's header cannot be read. */
+function blockOf(evidence: Evidence) {
+  if (evidence.kind === 'read') {
+    const { number, hash, time } = evidence.block
     return { number, hash, time }
-  } catch {
-    return null
+  }
+  try {
+    const { number, hash, time } = readHeader(evidence.proof.header)
+    return { number, hash, time }
+  } catch (error) {
+    if (isWeirError(error)) return undefined
+    throw error
   }
 }
 
