@@ -243,6 +243,20 @@ describe('store and chain must tell one history', () => {
     expect(copies.map((copy) => copy.state)).toEqual(Array(50).fill('final'))
   })
 
+  test('D2: a worker that slept while another brought the batch to the chain leaves it alone', async () => {
+    const { issuer, model, store } = await newWorld()
+    await issueMany(issuer, 1, 3)
+    await anchorStep(issuer)
+    const asleep = await store.outbox.batches(address, ['built'], 1)
+    await anchorStep(issuer)
+    model.mine(1)
+    const outbox = { ...store.outbox, batches: async () => asleep }
+    expect((await anchorStep({ ...issuer, outbox })).did).toBe('waiting')
+    await anchorAll({ issuer, model })
+    expect(model.anchors(address)).toHaveLength(1)
+    expect((await store.outbox.batch(address, 1))?.state).toBe('final')
+  })
+
   test('D8: a chain that lost a final batch stops anchoring', async () => {
     const one = await newWorld()
     await issueMany(one.issuer, 1, 3)
