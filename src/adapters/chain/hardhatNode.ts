@@ -2,14 +2,17 @@ import { OutsideError } from '../../errors.ts'
 
 /**
  * Starts Hardhat's node in this process, on loopback. It keeps nothing: when it stops, the chain is gone.
- * Each transaction is mined at once and is final at once.
+ * What is mined is final at once.
  *
  * @param port 0 for any free one.
+ * @param intervalMs milliseconds between blocks; left out: each transaction is mined at once, and since no two
+ *   blocks share a second, the chain's clock then runs ahead of time.
  * @throws {OutsideError} `chain/start-failed`, also where Hardhat is not installed.
  */
 export async function startHardhatNode(
   chainId: number,
   port: number,
+  intervalMs?: number,
 ): Promise<{ readonly url: string; stop(): Promise<void> }> {
   try {
     const { createHardhatRuntimeEnvironment } = await import('hardhat/hre')
@@ -24,7 +27,11 @@ export async function startHardhatNode(
           initialBaseFeePerGas: 0,
           minGasPrice: 0,
           blockGasLimit: 1_000_000_000,
-          mining: { auto: true, mempool: { order: 'fifo' } },
+          mining: {
+            auto: intervalMs === undefined,
+            interval: intervalMs ?? 0,
+            mempool: { order: 'fifo' },
+          },
         },
       },
     })

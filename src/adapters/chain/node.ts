@@ -39,7 +39,7 @@ export async function startNode(options: NodeOptions): Promise<LocalNode> {
   refuseTestIds(chainId)
   const binary = anvilBinary()
   if (binary === undefined) {
-    const node = await startHardhatNode(chainId, port)
+    const node = await startHardhatNode(chainId, port, blockTime * 1000)
     return { kind: 'hardhat', url: node.url, settle: async () => {}, stop: node.stop }
   }
   const onNotice = options.onNotice ?? ((_notice: Notice) => {})
