@@ -20,6 +20,14 @@ export type Anvil = {
   stop(): Promise<void>
 }
 
+/**
+ * Runs its arguments, says their pid, and ends them when fd 3 closes: that is when we are gone, kill -9
+ * included.
+ */
+const leash = `"$@" >/dev/null 2>&1 3<&- & anvil=$!; echo $anvil
+(cat <&3; kill -9 $anvil) >/dev/null 2>&1 & watch=$!
+wait $anvil; kill $watch`
+
 /** States of past blocks that anvil keeps for reads and proofs at a block that is not the newest. */
 const keptStates = 128
 
@@ -55,8 +63,9 @@ export async function startAnvil(
   const load = join(directory, 'load.json')
   if (state !== undefined) await writeFile(load, gunzipSync(state.dump), { mode: 0o600 })
   const child = spawn(
-    binary,
+    'sh',
     [
+      ...['-c', leash, 'sh', binary],
       ...['--host', '127.0.0.1', '--port', String(port), '--chain-id', String(genesis.chainId)],
       ...['--gas-price', '0', '--base-fee', '0', '--disable-min-priority-fee', '--accounts', '0'],
       ...['--timestamp', String(genesis.timestamp), '--gas-limit', String(genesis.gasLimit)],
@@ -65,16 +74,19 @@ export async function startAnvil(
       ...['--disable-default-create2-deployer', '--threads', '1', '--cache-path', directory],
       ...(state === undefined ? [] : ['--load-state', load]),
     ],
-    { stdio: 'ignore' },
+    { stdio: ['ignore', 'pipe', 'ignore', 'pipe'] },
   )
   const exited = new Promise<void>((resolve) => {
     child.once('exit', () => resolve())
     child.once('error', () => resolve())
+  }).then(() => {
+    for (const pipe of child.stdio) pipe?.destroy()
   })
-  if (child.pid !== undefined) await writeFile(pidFile, String(child.pid))
+  const pid = await pidOf(child, exited)
+  await writeFile(pidFile, String(pid))
   const rpc = new Rpc(`http://127.0.0.1:${port}`, { timeoutMs: 120_000, maxBytes: 2 ** 30 })
   const stop = async () => {
-    child.kill('SIGKILL')
+    if (child.exitCode === null) signal(pid)
     await exited
     rpc.close()
     await rm(pidFile, { force: true })
@@ -87,7 +99,29 @@ export async function startAnvil(
   } finally {
     await rm(load, { force: true })
   }
-  return { rpc, pid: child.pid!, exited, stop }
+  return { rpc, pid, exited, stop }
+}
+
+/** The first line that the shell says. */
+async function pidOf(child: ChildProcess, exited: Promise<void>): Promise<number> {
+  const line = new Promise<string>((resolve) => {
+    let text = ''
+    child.stdout?.on('data', (chunk) => {
+      text += chunk
+      if (text.includes('\n')) resolve(text)
+    })
+  })
+  const pid = Number(await Promise.race([line, exited.then(() => '')]))
+  if (!Number.isSafeInteger(pid) || pid <= 1) throw new OutsideError('chain/start-failed')
+  return pid
+}
+
+function signal(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It went by itself.
+  }
 }
 
 async function answering(rpc: Rpc, child: ChildProcess): Promise<void> {
@@ -97,7 +131,7 @@ async function answering(rpc: Rpc, child: ChildProcess): Promise<void> {
       await rpc.call('eth_chainId', [])
       return
     } catch (error) {
-      if (child.exitCode !== null || child.pid === undefined || Date.now() > deadline) throw error
+      if (child.exitCode !== null || Date.now() > deadline) throw error
       await pause(10)
     }
   }
@@ -108,7 +142,7 @@ async function endLeftover(pidFile: string, binary: string, directory: string): 
   if (!existsSync(pidFile)) return
   const pid = Number(readFileSync(pidFile, 'utf8'))
   if (isAnvil(pid, binary, directory)) {
-    process.kill(pid, 'SIGKILL')
+    signal(pid)
     while (isAnvil(pid, binary, directory)) await pause(10)
   }
   await rm(pidFile, { force: true })

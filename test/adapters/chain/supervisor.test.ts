@@ -163,6 +163,12 @@ describe.skipIf(anvilBinary() === undefined)('the local chain', () => {
     }
   })
 
+  test('kill -9 of the supervisor leaves no anvil behind', async () => {
+    const child = await startProcess(directory)
+    await child.kill()
+    await expect.poll(() => existsSync(`/proc/${child.pid}/exe`)).toBe(false)
+  })
+
   test('a damaged dump is set aside and the one before it is used', async () => {
     node = await startSupervised({ directory })
     const before = await node.settle()
@@ -291,11 +297,11 @@ async function startProcess(directory: string) {
     text += chunk
     if (text.includes('\n')) break
   }
-  const { url } = JSON.parse(text) as { url: string }
+  const { url, pid } = JSON.parse(text) as { url: string; pid: number }
   const kill = async () => {
     child.kill('SIGKILL')
     await ended
   }
   onTestFinished(kill)
-  return { url, kill }
+  return { url, pid, kill }
 }
