@@ -81,17 +81,8 @@ Examples:
           const own = await recordInForce(view, accreditor.address, type, 'accredit')
           const until = asked ?? own?.until
           if (until === undefined) throw new TrustError('accreditor/out-of-scope', { type })
-          await registerDepartment(accreditor, {
-            department: address,
-            account: address,
-            type,
-          })
-          await accredit(accreditor, {
-            department: address,
-            type,
-            rights,
-            until,
-          })
+          await registerDepartment(accreditor, { department: address, account: address, type })
+          await accredit(accreditor, { department: address, type, rights, until })
           output.say({
             en: `${department} may ${rights.join(' and ')} ${type} until ${dateText(until, 'en')} UTC.`,
             zh: `${department} 已获授权（${rights.join('、')}）：${type}，至世界时${dateText(until, 'zh')}。`,
@@ -105,10 +96,7 @@ Examples:
   )
 }
 
-type WithdrawOptions = {
-  readonly type?: readonly string[]
-  readonly keep?: string
-}
+type WithdrawOptions = { readonly type?: readonly string[]; readonly keep?: string }
 
 /** `weir withdraw`: ends what an accreditor of this home allowed. */
 export const registerWithdraw: Register = (program, language) => {
@@ -156,11 +144,7 @@ Example:
         const address = addressOf(home, department!)
         const done = []
         for (const type of types) {
-          const wish = {
-            department: address,
-            type,
-            ...(keep !== undefined && { keep }),
-          }
+          const wish = { department: address, type, ...(keep !== undefined && { keep }) }
           const records = await withdraw(accreditor, wish)
           context.output.say({
             en: `${department}: accreditation for ${type} withdrawn.`,

@@ -25,13 +25,7 @@ export const registerAnchor: Register = (program, language) => {
         zh: '将已签发的证照和状态变更上链；不指定部门时处理全部部门',
       },
       options: [
-        [
-          '--watch',
-          {
-            en: 'go on until stopped (Ctrl-C)',
-            zh: '持续运行，直到停止（Ctrl-C）',
-          },
-        ],
+        ['--watch', { en: 'go on until stopped (Ctrl-C)', zh: '持续运行，直到停止（Ctrl-C）' }],
         [
           '--every <seconds>',
           {
@@ -83,11 +77,7 @@ Examples:
       do {
         for (const name of names) {
           if (stop.signal.aborted) break
-          const batches = await once(context, name, {
-            patienceMs,
-            maxBatch,
-            signal: stop.signal,
-          })
+          const batches = await once(context, name, { patienceMs, maxBatch, signal: stop.signal })
           total[name]! += batches
           if (batches === 0 && options.watch) continue
           context.output.say({
@@ -111,11 +101,7 @@ async function allOf({ homePath }: Context): Promise<string[]> {
     .map(([name]) => name)
 }
 
-type Once = {
-  readonly patienceMs: number
-  readonly maxBatch: number
-  readonly signal: AbortSignal
-}
+type Once = { readonly patienceMs: number; readonly maxBatch: number; readonly signal: AbortSignal }
 
 async function once(context: Context, name: string, options: Once): Promise<number> {
   return withDepartment(context, name, async ({ issuer }) => {

@@ -29,17 +29,11 @@ export const registerAsk: Register = (program, language) => {
     language,
     {
       name: 'ask',
-      summary: {
-        en: 'make a request for a wallet to answer',
-        zh: '生成供钱包答复的出示请求',
-      },
+      summary: { en: 'make a request for a wallet to answer', zh: '生成供钱包答复的出示请求' },
       options: [
         [
           '--audience <id>',
-          {
-            en: 'your full identifier, a DID or address',
-            zh: '请求方的完整标识（DID 或网址）',
-          },
+          { en: 'your full identifier, a DID or address', zh: '请求方的完整标识（DID 或网址）' },
         ],
         [
           '--purpose <text>',
@@ -63,10 +57,7 @@ export const registerAsk: Register = (program, language) => {
         ],
         [
           '--dcql <file>',
-          {
-            en: 'a DCQL query instead of --certificate',
-            zh: '以 DCQL 查询文件代替 --certificate',
-          },
+          { en: 'a DCQL query instead of --certificate', zh: '以 DCQL 查询文件代替 --certificate' },
         ],
         [
           '--out <file>',

@@ -40,13 +40,7 @@ const languageOption: OptionDeclaration = ['--lang <zh|en>', { en: 'language', z
 
 const shared: readonly OptionDeclaration[] = [
   ['--home <folder>', { en: 'home folder (WEIR_HOME)', zh: '安装目录（WEIR_HOME）' }],
-  [
-    '--json',
-    {
-      en: 'answer programs on standard output',
-      zh: '向标准输出给出供程序读取的结果',
-    },
-  ],
+  ['--json', { en: 'answer programs on standard output', zh: '向标准输出给出供程序读取的结果' }],
   languageOption,
 ]
 

@@ -23,10 +23,7 @@ type CreateOptions = {
 export const registerDepartment: Register = (program, language) => {
   const group = addGroup(program, language, {
     name: 'department',
-    summary: {
-      en: 'list, show and create departments',
-      zh: '列出、查看和新建部门',
-    },
+    summary: { en: 'list, show and create departments', zh: '列出、查看和新建部门' },
   })
   addCommand(
     group,
@@ -34,10 +31,7 @@ export const registerDepartment: Register = (program, language) => {
     {
       name: 'list',
       summary: { en: 'departments of this home', zh: '本安装目录中的部门' },
-      more: {
-        en: 'Example:\n  weir department list',
-        zh: '示例：\n  weir department list',
-      },
+      more: { en: 'Example:\n  weir department list', zh: '示例：\n  weir department list' },
     },
     async ({ homePath, output }) => {
       const { configuration } = await openHome(homePath)
@@ -51,10 +45,7 @@ export const registerDepartment: Register = (program, language) => {
       }))
       for (const { name, names, did } of departments) {
         output.line(`${name}  ${names[output.language]}`)
-        output.say({
-          en: `  ${did ?? 'not set up yet'}`,
-          zh: `  ${did ?? '尚未建立'}`,
-        })
+        output.say({ en: `  ${did ?? 'not set up yet'}`, zh: `  ${did ?? '尚未建立'}` })
       }
       output.answer({ departments })
       return 0
@@ -116,10 +107,7 @@ export const registerDepartment: Register = (program, language) => {
         ['--code <code>', { en: 'unified social credit code', zh: '统一社会信用代码' }],
         [
           '--type <type>',
-          {
-            en: 'certificate type that it issues; may be repeated',
-            zh: '签发的证照类型，可重复',
-          },
+          { en: 'certificate type that it issues; may be repeated', zh: '签发的证照类型，可重复' },
           [],
         ],
       ],
@@ -155,10 +143,7 @@ Example:
           types: builtInTypes
             .filter(({ id, uri }) => types.some((one) => one === id || one === uri))
             .map(({ id }) => id),
-          store: {
-            kind: 'sqlite' as const,
-            path: `departments/${name}/store.sqlite`,
-          },
+          store: { kind: 'sqlite' as const, path: `departments/${name}/store.sqlite` },
           keys: `departments/${name}/keys.json`,
         }
         const departments = { ...known, [name!]: entry }
@@ -170,10 +155,7 @@ Example:
       const { home: done, chain } = await setUpDistrict(changed, now, () => {})
       try {
         const shown = await departmentAt(done, chain, name!)
-        output.say({
-          en: `${name} is ready: ${shown.did}`,
-          zh: `${name} 已建立：${shown.did}`,
-        })
+        output.say({ en: `${name} is ready: ${shown.did}`, zh: `${name} 已建立：${shown.did}` })
         output.answer(shown)
         return 0
       } finally {

@@ -37,11 +37,7 @@ export async function* sourceOf(
   try {
     yield* source as AsyncIterable<Uint8Array>
   } catch (cause) {
-    throw new InputError('cli/unreadable', {
-      argument,
-      why: reason(cause),
-      cause,
-    })
+    throw new InputError('cli/unreadable', { argument, why: reason(cause), cause })
   }
 }
 

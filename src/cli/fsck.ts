@@ -63,13 +63,7 @@ Example:
             ? { en: '✔ Everything fits.', zh: '✔ 全部相符。' }
             : { en: `${count} wrong row(s).`, zh: `错误 ${count} 处。` },
         )
-        output.answer({
-          department: name,
-          checked,
-          wrong: count,
-          first: findings[0],
-          findings,
-        })
+        output.answer({ department: name, checked, wrong: count, first: findings[0], findings })
         return count === 0 ? exits.valid : exits.invalid
       }),
   )

@@ -56,10 +56,7 @@ export const registerIssue: Register = (program, language) => {
         ],
         [
           '--encoding <name>',
-          {
-            en: 'utf-8 or gb18030; else found out',
-            zh: 'utf-8 或 gb18030；默认自动判断',
-          },
+          { en: 'utf-8 or gb18030; else found out', zh: 'utf-8 或 gb18030；默认自动判断' },
         ],
         [
           '--format <format>',
@@ -87,13 +84,7 @@ export const registerIssue: Register = (program, language) => {
         ['--valid-from <date>', { en: 'else now', zh: '有效期起，默认现在' }],
         ['--valid-until <date>', { en: 'else as the type says', zh: '有效期止，默认按证照类型' }],
         ['--out <folder>', { en: 'write certificate files here', zh: '将证照文件写入该目录' }],
-        [
-          '--result <file>',
-          {
-            en: 'write one line for each row here',
-            zh: '将逐行结果写入该文件',
-          },
-        ],
+        ['--result <file>', { en: 'write one line for each row here', zh: '将逐行结果写入该文件' }],
         [
           '--retry <file>',
           {
@@ -103,10 +94,7 @@ export const registerIssue: Register = (program, language) => {
         ],
         [
           '--verify-every',
-          {
-            en: 'verify every signature before it is stored',
-            zh: '存储前核验每个签名',
-          },
+          { en: 'verify every signature before it is stored', zh: '存储前核验每个签名' },
         ],
       ],
       more: {
@@ -162,15 +150,9 @@ type Wish = Pick<CertificateRequest, 'formats' | 'validFrom' | 'validUntil'>
 function wishOf({ format, validFrom, validUntil, key, retry }: Options): Wish {
   if (key !== undefined && retry !== undefined) throw badOption('--key', '--retry')
   return {
-    ...(format && {
-      formats: format.map((one) => oneOf(one, formats, '--format')),
-    }),
-    ...(validFrom !== undefined && {
-      validFrom: moment(validFrom, '--valid-from'),
-    }),
-    ...(validUntil !== undefined && {
-      validUntil: moment(validUntil, '--valid-until'),
-    }),
+    ...(format && { formats: format.map((one) => oneOf(one, formats, '--format')) }),
+    ...(validFrom !== undefined && { validFrom: moment(validFrom, '--valid-from') }),
+    ...(validUntil !== undefined && { validUntil: moment(validUntil, '--valid-until') }),
   }
 }
 
@@ -208,13 +190,7 @@ async function run(
       const idempotencyKey = options.key ?? recordKey(type, claims)
       const holderKeys = await holders.keysFor(idempotencyKey)
       waiting.push({ row })
-      yield {
-        idempotencyKey,
-        type: type.uri,
-        claims,
-        ...wish,
-        ...(holderKeys && { holderKeys }),
-      }
+      yield { idempotencyKey, type: type.uri, claims, ...wish, ...(holderKeys && { holderKeys }) }
     }
   }
   const issueOptions = { verifyEvery: options.verifyEvery === true }
@@ -261,13 +237,7 @@ function teller(
       const copies = credentials.map(({ copy, format, fingerprint, state }) => {
         return { copy, format, fingerprint, state }
       })
-      await note({
-        row,
-        status: 'issued',
-        certificate,
-        copies,
-        ...(out && { files }),
-      })
+      await note({ row, status: 'issued', certificate, copies, ...(out && { files }) })
     },
     refused: async (row, { code, detail }) => {
       count.refused += 1
@@ -283,12 +253,7 @@ function teller(
         en: `${issued.toLocaleString('en')} issued, ${refused.toLocaleString('en')} refused.`,
         zh: `已签发 ${issued.toLocaleString('en')} 份，被拒 ${refused.toLocaleString('en')} 行。`,
       })
-      output.answer({
-        issued,
-        refused,
-        rows,
-        isWhole: rows.length === issued + refused,
-      })
+      output.answer({ issued, refused, rows, isWhole: rows.length === issued + refused })
       return refused > 0 ? exits.invalid : exits.valid
     },
   }

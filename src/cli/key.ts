@@ -142,15 +142,9 @@ Example:
     async (context, { by }, [name, key]) =>
       withChain(context, async (home, chain) => {
         const thumbprint = await thumbprintOf(home, chain, name!, key!)
-        await end(home, chain, { name: name!, by }, thumbprint, {
-          kind: 'retired',
-        })
+        await end(home, chain, { name: name!, by }, thumbprint, { kind: 'retired' })
         context.output.say({ en: `${key} is retired.`, zh: `${key} 已停用。` })
-        context.output.answer({
-          department: name,
-          thumbprint,
-          state: 'retired',
-        })
+        context.output.answer({ department: name, thumbprint, state: 'retired' })
         return 0
       }),
   )
@@ -193,12 +187,7 @@ Example:
           en: `${key} is declared compromised${since ? ` since ${since.toISOString()}` : ''}.`,
           zh: `已宣布 ${key} 泄露${since ? `，自 ${since.toISOString()} 起` : ''}。`,
         })
-        context.output.answer({
-          department: name,
-          thumbprint,
-          state: 'compromised',
-          since,
-        })
+        context.output.answer({ department: name, thumbprint, state: 'compromised', since })
         return 0
       }),
   )
@@ -248,9 +237,5 @@ async function end(
   }
   const { registry } = await openKeyOwner(home, chain, name, new Date())
   if (how.kind === 'retired') return registry.write({ call: 'retireKey', thumbprint })
-  return registry.write({
-    call: 'declareCompromised',
-    thumbprint,
-    since: how.since,
-  })
+  return registry.write({ call: 'declareCompromised', thumbprint, since: how.since })
 }

@@ -32,9 +32,6 @@ export function dateText(date: Date, language: Language): string {
   if (language === 'zh') {
     return `${date.getUTCFullYear()}年${date.getUTCMonth() + 1}月${date.getUTCDate()}日 ${time}`
   }
-  const month = date.toLocaleString('en-GB', {
-    month: 'short',
-    timeZone: 'UTC',
-  })
+  const month = date.toLocaleString('en-GB', { month: 'short', timeZone: 'UTC' })
   return `${date.getUTCDate()} ${month} ${date.getUTCFullYear()}, ${time}`
 }

@@ -57,14 +57,7 @@ export function sayError(output: Output, error: unknown): void {
     const code = 'internal/unexpected'
     output.line(`${sentence(code, language)}\n  [${code}]`)
     if (process.env.WEIR_DEBUG === '1') process.stderr.write(`${(error as Error)?.stack}\n`)
-    output.answer({
-      error: {
-        kind: 'Error',
-        code,
-        message: sentence(code, language),
-        detail: {},
-      },
-    })
+    output.answer({ error: { kind: 'Error', code, message: sentence(code, language), detail: {} } })
     return
   }
   const { code, detail } = error
@@ -72,14 +65,7 @@ export function sayError(output: Output, error: unknown): void {
     .map(([name, value]) => `${name}: ${value}`)
     .join(', ')
   output.line(printable(`${sentence(code, language)}\n  [${code}]${beside ? ` ${beside}` : ''}`))
-  output.answer({
-    error: {
-      kind: error.name,
-      code,
-      message: sentence(code, language),
-      detail,
-    },
-  })
+  output.answer({ error: { kind: error.name, code, message: sentence(code, language), detail } })
 }
 
 /**

@@ -12,9 +12,7 @@ export function addressOf(home: Home, nameOrAddress: string): string {
   if (/^0x[0-9a-fA-F]{40}$/.test(nameOrAddress)) return nameOrAddress.toLowerCase()
   const { address } = departmentOf(home, nameOrAddress)
   if (address === undefined) {
-    throw new InputError('configuration/missing', {
-      department: nameOrAddress,
-    })
+    throw new InputError('configuration/missing', { department: nameOrAddress })
   }
   return address
 }

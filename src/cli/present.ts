@@ -94,10 +94,7 @@ Examples:
             zh: `${fingerprint}：披露 ${claims || '仅始终可见的信息'}`,
           })
         }
-        output.answer({
-          disclosed,
-          ...(options.out === undefined && { presentation: text }),
-        })
+        output.answer({ disclosed, ...(options.out === undefined && { presentation: text }) })
         return 0
       })
     },
@@ -111,17 +108,11 @@ function preview(
   { satisfied, queries }: Selection,
 ): number {
   const [who, why] = [printable(audience), printable(purpose)]
-  output.say({
-    en: `${who} asks: ${why}`,
-    zh: `${who} 请求出示，用途：${why}`,
-  })
+  output.say({ en: `${who} asks: ${why}`, zh: `${who} 请求出示，用途：${why}` })
   for (const { required, choices } of queries) {
     output.say(required ? { en: 'required', zh: '必需' } : { en: 'optional', zh: '可选' })
     if (choices.length === 0)
-      output.say({
-        en: '  nothing held answers this',
-        zh: '  钱包中没有符合的证照',
-      })
+      output.say({ en: '  nothing held answers this', zh: '  钱包中没有符合的证照' })
     for (const choice of choices) {
       output.line(`  ${typeIdOf(choice.certificateType) ?? ''} ${choice.format}  ${choice.id}`)
       for (const claim of choice.claims) {
@@ -163,10 +154,7 @@ async function consentsOf(
     if (chosen.length > 1) throw new InputError('cli/ambiguous', { certificates: chosen.length })
     const id = chosen[0]!
     const { token } = (await holder.store.get(id))!
-    consents.push({
-      id,
-      disclose: claims.flatMap((one) => pathsOf(parseCredential(token), one)),
-    })
+    consents.push({ id, disclose: claims.flatMap((one) => pathsOf(parseCredential(token), one)) })
   }
   return consents
 }
@@ -175,10 +163,7 @@ function wishOf(text: string): Wish {
   const colon = text.lastIndexOf(':')
   if (colon <= 0) throw badOption('--disclose', 'type:claims')
   const claims = text.slice(colon + 1)
-  return {
-    type: text.slice(0, colon),
-    claims: claims === 'none' ? [] : claims.split(','),
-  }
+  return { type: text.slice(0, colon), claims: claims === 'none' ? [] : claims.split(',') }
 }
 
 function isStart(start: string, id: string): boolean {

@@ -34,14 +34,8 @@ Example:
           const { id, proof: kept } = await receive(holder, token, proof)
           context.output.say(
             kept === undefined
-              ? {
-                  en: `${id}: received, not anchored yet.`,
-                  zh: `${id}：已接收，尚未上链。`,
-                }
-              : {
-                  en: `${id}: received with its proof.`,
-                  zh: `${id}：已接收，附上链证明。`,
-                },
+              ? { en: `${id}: received, not anchored yet.`, zh: `${id}：已接收，尚未上链。` }
+              : { en: `${id}: received with its proof.`, zh: `${id}：已接收，附上链证明。` },
           )
           received.push({ fingerprint: id, isAnchored: kept !== undefined })
         }

@@ -42,16 +42,10 @@ export async function* recordRows(
   const { value: first } = await source.next()
   const bytes: Uint8Array = first ?? new Uint8Array()
   if (format === 'one' || isObject(bytes)) {
-    yield* readRecords(type, oneRecord(bytes, source), {
-      format: 'json',
-      ...options,
-    })
+    yield* readRecords(type, oneRecord(bytes, source), { format: 'json', ...options })
     return
   }
-  yield* readRecords(type, joined(bytes, source), {
-    format: 'json',
-    ...options,
-  })
+  yield* readRecords(type, joined(bytes, source), { format: 'json', ...options })
 }
 
 /** One JSON object becomes an array of one. */

@@ -86,9 +86,7 @@ async function showHeld(context: Context, name: string, fingerprint: string, rev
     const found = records.filter(({ id }) => fingerprint.length >= 8 && id.startsWith(fingerprint))
     if (found.length !== 1) throw new InputError('holder/not-held')
     const { output } = context
-    output.answer({
-      credentials: showPresented(output, found[0]!.token, reveal),
-    })
+    output.answer({ credentials: showPresented(output, found[0]!.token, reveal) })
     return 0
   })
 }
@@ -96,10 +94,7 @@ async function showHeld(context: Context, name: string, fingerprint: string, rev
 /** Whether the text is an evidence file; what is no JSON object is a token, for its own reader to judge. */
 function isEvidence(text: string): boolean {
   if (!text.trimStart().startsWith('{')) return false
-  const file: Json = parseJson(text, {
-    maxLength: maxEvidence,
-    maxNodes: 1_000_000,
-  })
+  const file: Json = parseJson(text, { maxLength: maxEvidence, maxNodes: 1_000_000 })
   return isJsonObject(file) && file.evidence !== undefined
 }
 
@@ -140,10 +135,7 @@ function showOne(output: Output, presented: PresentedCredential, reveal: boolean
       for (const { label, value } of lines) output.line(`    ${label}: ${printable(value)}`)
     }
   }
-  output.say({
-    en: '  Nothing of this was checked.',
-    zh: '  以上内容未经核验。',
-  })
+  output.say({ en: '  Nothing of this was checked.', zh: '  以上内容未经核验。' })
   const { certificateType, certificate } = credential
   return {
     fingerprint,

@@ -22,12 +22,6 @@ export function describe(input: string): Map<string, Text> {
 /** Type and identifier, as in `Business licence 91510181...`. */
 export function nameOf({ certificateType, certificate = '' }: ParsedCredential): Text {
   const type = builtInTypes.find(({ uri }) => uri === certificateType)
-  const { en, zh } = type?.names ?? {
-    en: certificateType ?? '',
-    zh: certificateType ?? '',
-  }
-  return {
-    en: printable(`${en} ${certificate}`),
-    zh: printable(`${zh} ${certificate}`),
-  }
+  const { en, zh } = type?.names ?? { en: certificateType ?? '', zh: certificateType ?? '' }
+  return { en: printable(`${en} ${certificate}`), zh: printable(`${zh} ${certificate}`) }
 }

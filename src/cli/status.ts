@@ -66,15 +66,8 @@ export const registerStatus: Register = (program, language) => {
     },
     async (context, options, [name, certificate]) => {
       const expectedEnd = moment(required(options.until, '--until'), '--until')
-      const wish = {
-        to: 'suspended',
-        grounds: groundsOf(options, false),
-        expectedEnd,
-      } as const
-      return change(context, name!, {
-        of: certificateName(certificate!),
-        ...wish,
-      })
+      const wish = { to: 'suspended', grounds: groundsOf(options, false), expectedEnd } as const
+      return change(context, name!, { of: certificateName(certificate!), ...wish })
     },
   )
   addCommand<GroundOptions>(
@@ -103,10 +96,7 @@ export const registerStatus: Register = (program, language) => {
     language,
     {
       name: 'revoke <department> <certificate>',
-      summary: {
-        en: 'revoke it for good; takes two people',
-        zh: '撤销证照（不可恢复，须两人）',
-      },
+      summary: { en: 'revoke it for good; takes two people', zh: '撤销证照（不可恢复，须两人）' },
       options: [...groundOptions, approverOption],
       more: {
         en: `Example:
@@ -156,10 +146,7 @@ function registerShow(group: Command, language: Language): void {
     language,
     {
       name: 'show <department> <certificate>',
-      summary: {
-        en: 'copies, states and status changes',
-        zh: '副本、上链进度和状态变更',
-      },
+      summary: { en: 'copies, states and status changes', zh: '副本、上链进度和状态变更' },
       more: {
         en: 'Example:\n  weir status show market-regulator 3fa9c1...',
         zh: '示例：\n  weir status show market-regulator 3fa9c1...',
@@ -177,23 +164,13 @@ function registerShow(group: Command, language: Language): void {
           const { format, state, sequence } = copy
           const fingerprint = hex(copy.fingerprint)
           output.line(`${fingerprint}  ${format}  ${state}`)
-          output.say({
-            en: `  on the chain: ${onChain}`,
-            zh: `  链上状态：${onChain}`,
-          })
+          output.say({ en: `  on the chain: ${onChain}`, zh: `  链上状态：${onChain}` })
           const changes = requests.map((request) => {
             const { to, reason, requestedAt, sequence: batch } = request
             output.line(`  ${dateText(requestedAt, output.language)} UTC  ${to}  ${reason}`)
             return { to, reason, requestedAt, batch }
           })
-          copies.push({
-            fingerprint,
-            format,
-            state,
-            batch: sequence,
-            onChain,
-            changes,
-          })
+          copies.push({ fingerprint, format, state, batch: sequence, onChain, changes })
         }
         output.answer({ copies })
         return 0
@@ -227,26 +204,17 @@ function registerSupersede(group: Command, language: Language): void {
         ['--input <form>', { en: 'csv, json, jsonl or one', zh: 'csv、json、jsonl 或 one' }],
         [
           '--type <type>',
-          {
-            en: "certificate type; else the old one's",
-            zh: '证照类型，默认与旧证照相同',
-          },
+          { en: "certificate type; else the old one's", zh: '证照类型，默认与旧证照相同' },
         ],
         [
           '--format <format>',
-          {
-            en: "may be repeated; else the old one's",
-            zh: '可重复，默认与旧证照相同',
-          },
+          { en: "may be repeated; else the old one's", zh: '可重复，默认与旧证照相同' },
           [],
         ],
         ['--holder <wallet>', { en: 'as for issue; may be repeated', zh: '同 issue，可重复' }, []],
         [
           '--key <text>',
-          {
-            en: 'idempotency key; else made from the record',
-            zh: '幂等键，默认由记录得出',
-          },
+          { en: 'idempotency key; else made from the record', zh: '幂等键，默认由记录得出' },
         ],
         ...groundOptions,
         approverOption,
@@ -290,10 +258,7 @@ function registerSupersede(group: Command, language: Language): void {
             return { copy, format, fingerprint, state }
           })
           context.output.say(next)
-          context.output.answer({
-            certificate: credentials[0]?.certificate,
-            copies: issued,
-          })
+          context.output.answer({ certificate: credentials[0]?.certificate, copies: issued })
           return 0
         } finally {
           await holders.close()

@@ -18,13 +18,7 @@ export const registerUp: Register = (program, language) => {
         zh: '运行本地示例区：链、合约、一个认可机构和四个部门',
       },
       options: [
-        [
-          '--once',
-          {
-            en: 'stop when everything is set up',
-            zh: '全部建立后即停止，不持续运行',
-          },
-        ],
+        ['--once', { en: 'stop when everything is set up', zh: '全部建立后即停止，不持续运行' }],
       ],
       more: {
         en: `What was set up is kept in the home folder, also over a kill or a power cut; run again, it goes on.
@@ -47,10 +41,7 @@ Examples:
       const node = await startLocalChain(home, (notice) => output.say(noticeText(notice)))
       if (node.kind === 'hardhat') output.say(forgetful)
       try {
-        output.say({
-          en: `Chain at ${node.url}.`,
-          zh: `链的地址：${node.url}。`,
-        })
+        output.say({ en: `Chain at ${node.url}.`, zh: `链的地址：${node.url}。` })
         const district = await setUpDistrict(home, new Date(), (step) => output.say(stepText(step)))
         district.chain.close()
         const { departments } = district.home.configuration
@@ -83,15 +74,9 @@ function stepText(step: DistrictStep): Text {
     case 'deploy':
       return { en: 'Contracts ...', zh: '部署合约……' }
     case 'accreditor':
-      return {
-        en: `Accreditor ${step.name} ...`,
-        zh: `认可机构 ${step.name}……`,
-      }
+      return { en: `Accreditor ${step.name} ...`, zh: `认可机构 ${step.name}……` }
     case 'department':
-      return {
-        en: `Department ${step.name} is ready.`,
-        zh: `部门 ${step.name} 已就绪。`,
-      }
+      return { en: `Department ${step.name} is ready.`, zh: `部门 ${step.name} 已就绪。` }
   }
 }
 

@@ -82,11 +82,7 @@ export function checkLines(checks: readonly Check[], language: Language): string
 
 /** Icon and word of a whole verdict, in colour on a terminal that wants it. */
 export function outcomeLine(verdict: Pick<Verdict, 'outcome'>, word: string, colour: boolean) {
-  const icon = {
-    valid: icons.pass,
-    invalid: icons.fail,
-    unknown: icons.unknown,
-  }[verdict.outcome]
+  const icon = { valid: icons.pass, invalid: icons.fail, unknown: icons.unknown }[verdict.outcome]
   const code = { valid: 32, invalid: 31, unknown: 33 }[verdict.outcome]
   return colour ? `\x1b[${code}m${icon} ${word}\x1b[0m` : `${icon} ${word}`
 }

@@ -46,17 +46,11 @@ export const registerVerify: Register = (program, language) => {
       options: [
         [
           '--request <file>',
-          {
-            en: 'the request that a presentation must answer',
-            zh: '出示文件所答复的请求',
-          },
+          { en: 'the request that a presentation must answer', zh: '出示文件所答复的请求' },
         ],
         [
           '--same-holder',
-          {
-            en: 'all certificates must be of one holder',
-            zh: '要求所有证照属于同一持有人',
-          },
+          { en: 'all certificates must be of one holder', zh: '要求所有证照属于同一持有人' },
         ],
         [
           '--at <date>',
@@ -82,17 +76,11 @@ export const registerVerify: Register = (program, language) => {
         ],
         [
           '--deployment <file>',
-          {
-            en: 'deployment file, where there is no home',
-            zh: '部署文件（没有安装目录时使用）',
-          },
+          { en: 'deployment file, where there is no home', zh: '部署文件（没有安装目录时使用）' },
         ],
         [
           '--rpc <url>',
-          {
-            en: 'chain node, with --deployment',
-            zh: '链节点地址，与 --deployment 同用',
-          },
+          { en: 'chain node, with --deployment', zh: '链节点地址，与 --deployment 同用' },
         ],
       ],
       more: {
@@ -209,10 +197,7 @@ function report(
     const name = isSigned ? described.get(fingerprint)?.[language] : undefined
     const word = headline(outcome, checks)[language]
     output.line(outcomeLine({ outcome }, word, colour) + (name ? ` · ${name}` : ''))
-    output.say({
-      en: `  fingerprint ${fingerprint}`,
-      zh: `  指纹 ${fingerprint}`,
-    })
+    output.say({ en: `  fingerprint ${fingerprint}`, zh: `  指纹 ${fingerprint}` })
     for (const line of checkLines(checks, language)) output.line(line)
   }
   if (answers === false) {
@@ -221,10 +206,7 @@ function report(
       zh: '✘ 出示内容未满足请求的全部要求。',
     })
   }
-  output.say({
-    en: `as of ${policy.at.toISOString()}`,
-    zh: `截至 ${policy.at.toISOString()}`,
-  })
+  output.say({ en: `as of ${policy.at.toISOString()}`, zh: `截至 ${policy.at.toISOString()}` })
   const { outcome, at, checks, credentials } = verdict
   output.answer({
     outcome,
