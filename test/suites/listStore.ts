@@ -90,6 +90,12 @@ export function listStoreSuite(open: () => Promise<Store>): void {
       expect((await store.lists.pendingRequests(issuer, 10)).map(({ id }) => id)).toEqual([2])
     })
 
+    test('a request with text that the database would change is refused', async () => {
+      const broken = store.lists.addRequests([request(1, { reason: 'a\0b' })])
+      await expect(broken).rejects.toMatchObject({ code: 'json/ill-formed-text' })
+      expect(await store.lists.pendingRequests(issuer, 10)).toEqual([])
+    })
+
     test('requests for one entry come oldest first, of one department only', async () => {
       await store.lists.addRequests([
         request(5, { to: 'suspended' }),

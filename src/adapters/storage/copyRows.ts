@@ -2,9 +2,15 @@ import { type Kysely, type Selectable, sql } from 'kysely'
 import type { CopyRecord, CopyState, PlannedCopy } from '../../ports.ts'
 import type { Backend } from './backend.ts'
 import { openStates, type Tables, type Value } from './schema.ts'
+import { refuseIllFormed } from './wellFormed.ts'
 
-/** A planned copy as a row of `copies`. */
+/**
+ * A planned copy as a row of `copies`.
+ *
+ * @throws {InputError} `json/ill-formed-text`, for the texts that come from outside.
+ */
 export function copyRow(id: number, copy: PlannedCopy): Value[] {
+  refuseIllFormed([copy.idempotencyKey, copy.certificate])
   return [
     id,
     copy.issuer,

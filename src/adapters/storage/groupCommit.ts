@@ -3,7 +3,6 @@ import { OutsideError } from '../../errors.ts'
 import type { Tx } from './backend.ts'
 import type { Tables } from './schema.ts'
 import { isConflict, storeError } from './storeErrors.ts'
-import { refuseIllFormed } from './wellFormed.ts'
 
 type Work = {
   run: (tx: Tx) => Promise<unknown>
@@ -94,10 +93,7 @@ export class GroupCommit {
     let isForgetting = false
     const tx: Tx = {
       db,
-      insert: async (table, rows) => {
-        refuseIllFormed(rows)
-        await this.#writer.insert(db, table, rows)
-      },
+      insert: (table, rows) => this.#writer.insert(db, table, rows),
       forget: () => {
         isForgetting = true
       },

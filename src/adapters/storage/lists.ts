@@ -6,6 +6,7 @@ import type { Backend, Tx } from './backend.ts'
 import { bytes } from './copyRows.ts'
 import { takeNumbers } from './lookups.ts'
 import type { Tables } from './schema.ts'
+import { refuseIllFormed } from './wellFormed.ts'
 
 /** Entries in one status list, 2^17: 1,024 words of 128. */
 export const listLength = 131072
@@ -118,6 +119,9 @@ async function fence(tx: Tx, issuer: string, atLeast: number): Promise<void> {
 
 async function addRequests(tx: Tx, requests: readonly NewRequest[]): Promise<number[]> {
   if (requests.length === 0) return []
+  for (const { successor, reason, legalBasis, operator, approver } of requests) {
+    refuseIllFormed([successor, reason, legalBasis, operator, approver])
+  }
   const first = await takeNumbers(tx, 'requests', requests.length)
   const rows = requests.map((request, i) => [
     first + i,

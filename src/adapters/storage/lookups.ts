@@ -38,13 +38,16 @@ export async function lookUp(
   hashes: readonly number[],
 ): Promise<number[]> {
   const wanted = [...new Set(hashes)]
-  const buckets = await bucketsOf(backend, db, kind)
+  const count = await countBuckets(backend, db)
+  const bucket = (place: number): number => bucketOf(backend, kind, place * backend.span)
   const filter = kind === 'key' ? backend.keyFilter : undefined
-  if (filter === undefined) return inBuckets(backend, db, buckets, wanted)
+  if (filter === undefined) {
+    const buckets = Array.from({ length: count }, (_, place) => bucket(place))
+    return inBuckets(backend, db, buckets, wanted)
+  }
   const ids: number[] = []
-  for (const bucket of buckets) {
-    const some = filter.candidates(bucket, wanted)
-    if (some.length > 0) ids.push(...(await inBuckets(backend, db, [bucket], some)))
+  for (const [place, some] of filter.candidates(wanted, count)) {
+    ids.push(...(await inBuckets(backend, db, [bucket(place)], some)))
   }
   return ids
 }
@@ -54,8 +57,13 @@ const worthAFilter = 64
 
 /** Readies the filter for a plan of `count` copies. */
 export async function loadFilter(backend: Backend, tx: Tx, count: number): Promise<void> {
-  if (backend.keyFilter === undefined || count < worthAFilter) return
-  await backend.keyFilter.load(tx, await bucketsOf(backend, tx.db, 'key'))
+  const filter = backend.keyFilter
+  if (filter === undefined || count < worthAFilter) return
+  const buckets = await countBuckets(backend, tx.db)
+  for (let place = 0; place < buckets; place += 1) {
+    if (filter.isLoaded(place)) continue
+    await filter.load(tx.db, place, bucketOf(backend, 'key', place * backend.span))
+  }
 }
 
 /** Rows of `lookups` for one kind, noted in the filter too. */
@@ -65,9 +73,11 @@ export function lookupRows(
   firstId: number,
   hashes: readonly number[],
 ): number[][] {
-  const rows = hashes.map((one, i) => [bucketOf(backend, kind, firstId + i), one, firstId + i])
-  if (kind === 'key') for (const [bucket = 0, one = 0] of rows) backend.keyFilter?.add(bucket, one)
-  return rows
+  return hashes.map((one, i) => {
+    const id = firstId + i
+    if (kind === 'key') backend.keyFilter?.add(Math.floor(id / backend.span), one)
+    return [bucketOf(backend, kind, id), one, id]
+  })
 }
 
 async function inBuckets(
@@ -86,15 +96,9 @@ async function inBuckets(
   return rows.map(({ id }) => id)
 }
 
-/** Buckets of one kind, the one that the next copy falls into included. */
-async function bucketsOf(
-  backend: Backend,
-  db: Kysely<Tables>,
-  kind: LookupKind,
-): Promise<number[]> {
-  const last = await lastId(db)
-  const ages = Math.floor((last + 1) / backend.span) + 1
-  return Array.from({ length: ages }, (_, age) => bucketOf(backend, kind, age * backend.span))
+/** Buckets of each kind, the one that the next copy falls into included. */
+async function countBuckets(backend: Backend, db: Kysely<Tables>): Promise<number> {
+  return Math.floor(((await lastId(db)) + 1) / backend.span) + 1
 }
 
 /** The newest copy's id, 0 where there is none. */

@@ -8,7 +8,7 @@ export function memoryCertificates({ copies }: Memory): CertificateStore {
   const where = (test: (copy: CopyRecord) => boolean) => [...copies.values()].filter(test)
   return {
     plan: async (planned) => {
-      refuseIllFormed(planned.map((copy) => Object.values(copy)))
+      refuseIllFormed(planned.flatMap((copy) => [copy.idempotencyKey, copy.certificate]))
       const key = (copy: (typeof planned)[number]) =>
         [copy.issuer, copy.idempotencyKey, copy.copy, copy.format].join('\n')
       const taken = new Set(where(() => true).map(key))

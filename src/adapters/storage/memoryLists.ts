@@ -2,6 +2,7 @@ import { InputError } from '../../errors.ts'
 import type { ListStore } from '../../ports.ts'
 import { listLength } from './lists.ts'
 import type { List, Memory } from './memoryState.ts'
+import { refuseIllFormed } from './wellFormed.ts'
 
 /** Status lists in memory. */
 export function memoryLists({ lists, fences, requests, batches }: Memory): ListStore {
@@ -29,12 +30,16 @@ export function memoryLists({ lists, fences, requests, batches }: Memory): ListS
       for (const list of lists.get(issuer) ?? []) list.isClosed = true
       fences.set(issuer, Math.max(atLeast, fences.get(issuer) ?? 0))
     },
-    addRequests: async (added) =>
-      added.map((request) => {
+    addRequests: async (added) => {
+      for (const { successor, reason, legalBasis, operator, approver } of added) {
+        refuseIllFormed([successor, reason, legalBasis, operator, approver])
+      }
+      return added.map((request) => {
         const id = requests.length + 1
         requests.push({ ...request, id, sequence: undefined })
         return id
-      }),
+      })
+    },
     pendingRequests: async (issuer, limit) =>
       requests
         .filter((request) => request.issuer === issuer && request.sequence === undefined)

@@ -6,12 +6,10 @@ import { InputError } from '../../errors.ts'
  *
  * @throws {InputError} `json/ill-formed-text`.
  */
-export function refuseIllFormed(rows: readonly (readonly unknown[])[]): void {
-  for (const row of rows) {
-    for (const value of row) {
-      if (typeof value === 'string' && (!value.isWellFormed() || value.includes('\0'))) {
-        throw new InputError('json/ill-formed-text')
-      }
+export function refuseIllFormed(texts: readonly (string | undefined)[]): void {
+  for (const text of texts) {
+    if (text !== undefined && (!text.isWellFormed() || text.includes('\0'))) {
+      throw new InputError('json/ill-formed-text')
     }
   }
 }
