@@ -45,6 +45,10 @@ export class LocalChain {
     const anvil = await startAnvil(this.#binary, directory, genesis, loaded?.state)
     this.#genesis = genesis
     this.#anvil = anvil
+    // Nothing else would wake an idle chain: with anvil gone no transaction comes in either.
+    anvil.exited.then(() => {
+      if (this.#anvil === anvil && !this.#stopping) this.wake()
+    })
     this.#reader = new Rpc(anvil.rpc.url.href, { maxBytes: 256 * 1024 * 1024 })
     try {
       this.#head = await this.#latest(anvil)

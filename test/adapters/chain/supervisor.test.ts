@@ -136,6 +136,16 @@ describe.skipIf(anvilBinary() === undefined)('the local chain', () => {
     rpc.close()
   })
 
+  test('an idle chain whose anvil is killed answers again though nobody sends anything', async () => {
+    node = await startSupervised({ directory })
+    const rpc = new Rpc(node.url)
+    const { pid } = node.inner()!
+    process.kill(pid, 'SIGKILL')
+    await expect.poll(() => node!.inner()?.pid ?? pid, { timeout: 30_000 }).not.toBe(pid)
+    expect((await block(rpc, '0x0')).number).toBe('0x0')
+    rpc.close()
+  })
+
   test('kill -9 of the supervisor at any moment loses nothing that was final', async () => {
     let genesis: string | undefined
     let nonce = 0
