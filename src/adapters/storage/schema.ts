@@ -8,7 +8,7 @@ export type Kind = 'int' | 'text' | 'bytes'
  * Every column of every table, in order. Migrations create them, bulk inserts name their types.
  * Times are milliseconds since 1970. A column that ends in `?` may be null.
  */
-export const columns = {
+const columns = {
   counters: { name: 'text', value: 'int' },
   copies: {
     id: 'int',
