@@ -5,9 +5,9 @@ import { registerDepartment } from '../accreditor/register.ts'
 import { TrustError } from '../errors.ts'
 import { addCommand, type Register } from './command.ts'
 import { dateText } from './language.ts'
-import { withAccreditor } from './open.ts'
 import { moment, oneOf, required } from './options.ts'
 import { addressOf, typeUris } from './party.ts'
+import { withAccreditor } from './withAccreditor.ts'
 
 type AccreditOptions = {
   readonly type?: readonly string[]

@@ -3,8 +3,8 @@ import { drain } from '../issuer/drain.ts'
 import { resume } from '../issuer/resume.ts'
 import { openHome } from '../wire/home.ts'
 import { addCommand, type Context, type Register } from './command.ts'
-import { withDepartment } from './open.ts'
 import { wholeNumber } from './options.ts'
+import { withDepartment } from './withDepartment.ts'
 
 type Options = {
   readonly watch?: boolean

@@ -8,9 +8,9 @@ import { departmentOf, type Home, openHome, saveHome } from '../wire/home.ts'
 import { addCommand, addGroup, type Register } from './command.ts'
 import { keyLines, readKeyStates } from './keyState.ts'
 import { dateText } from './language.ts'
-import { withChain } from './open.ts'
 import { badOption, required } from './options.ts'
 import { typeUris } from './party.ts'
+import { withChain } from './withChain.ts'
 
 type CreateOptions = {
   readonly nameEn?: string

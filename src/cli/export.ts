@@ -8,8 +8,8 @@ import { hex } from '../primitives/bytes.ts'
 import { certificateName } from './certificateName.ts'
 import { addCommand, type Register } from './command.ts'
 import { replaceFile } from './files.ts'
-import { withDepartment } from './open.ts'
 import { required } from './options.ts'
+import { withDepartment } from './withDepartment.ts'
 
 type Options = { readonly out?: string }
 

@@ -3,7 +3,7 @@ import { fsck } from '../issuer/fsck.ts'
 import { addCommand, type Register } from './command.ts'
 import { exits } from './exit.ts'
 import { sentence, type Text } from './language.ts'
-import { withDepartment } from './open.ts'
+import { withDepartment } from './withDepartment.ts'
 
 const stages: Readonly<Record<FsckStage, Text>> = {
   batches: { en: 'batches', zh: '批次' },

@@ -10,9 +10,9 @@ import { exits } from './exit.ts'
 import { openNew, replaceFile } from './files.ts'
 import { type HolderKeys, openHolderKeys } from './holderKeys.ts'
 import { sentence } from './language.ts'
-import { withDepartment } from './open.ts'
 import { badOption, moment, oneOf, required } from './options.ts'
 import { inputFormat, issuedRows, recordRows } from './recordInput.ts'
+import { withDepartment } from './withDepartment.ts'
 
 type Options = {
   readonly type?: string

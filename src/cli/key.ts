@@ -10,9 +10,9 @@ import { openKeyOwner } from '../wire/keyOwner.ts'
 import { addKey } from '../wire/keys.ts'
 import { addCommand, addGroup, type Register } from './command.ts'
 import { keyLines, readKeyStates } from './keyState.ts'
-import { withChain } from './open.ts'
 import { oneOf, pastMoment } from './options.ts'
 import { nameOfAddress } from './party.ts'
+import { withChain } from './withChain.ts'
 
 type RotateOptions = { readonly purpose?: string }
 type CompromisedOptions = { readonly since?: string; readonly by?: string }

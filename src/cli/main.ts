@@ -3,7 +3,7 @@ import { exits } from './exit.ts'
 import { languageOf } from './language.ts'
 import { openOutput, sayError } from './output.ts'
 import { buildProgram } from './program.ts'
-import { registers } from './registers.ts'
+import { registersFor } from './registers.ts'
 
 const language = languageOf(process.argv, process.env)
 
@@ -13,4 +13,5 @@ process.on('uncaughtException', (error) => {
   sayError(openOutput(language, process.argv.includes('--json')), error)
   process.exit(exits.internal)
 })
+const registers = await registersFor(process.argv.slice(2))
 await buildProgram(language, registers).parseAsync()

@@ -12,10 +12,10 @@ import { claimPath } from './claimPath.ts'
 import { addCommand, type Context, type Register } from './command.ts'
 import { exits } from './exit.ts'
 import { readInput, writeNew } from './files.ts'
-import { withWallet } from './open.ts'
 import { badOption } from './options.ts'
 import { printable } from './output.ts'
 import { restricted } from './restricted.ts'
+import { withWallet } from './withWallet.ts'
 
 type Options = {
   readonly disclose?: readonly string[]

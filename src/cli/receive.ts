@@ -2,7 +2,7 @@ import { receive } from '../holder/receive.ts'
 import { parsePresentation } from '../presentation/parsePresentation.ts'
 import { addCommand, type Register } from './command.ts'
 import { readInput } from './files.ts'
-import { withWallet } from './open.ts'
+import { withWallet } from './withWallet.ts'
 
 /** `weir receive`: a certificate file goes into a wallet, after the full check. */
 export const registerReceive: Register = (program, language) => {

@@ -1,38 +1,32 @@
-import { registerAccredit, registerWithdraw } from './accredit.ts'
-import { registerAnchor } from './anchor.ts'
-import { registerAsk } from './ask.ts'
 import type { Register } from './command.ts'
-import { registerDepartment } from './department.ts'
-import { registerDoctor } from './doctor.ts'
-import { registerExport } from './export.ts'
-import { registerFsck } from './fsck.ts'
-import { registerIssue } from './issue.ts'
-import { registerKey } from './key.ts'
-import { registerPresent } from './present.ts'
-import { registerReceive } from './receive.ts'
-import { registerShow } from './show.ts'
-import { registerStatus } from './status.ts'
-import { registerUp } from './up.ts'
-import { registerVerify } from './verify.ts'
-import { registerWallet } from './wallet.ts'
 
-/** Every command, in the order of the help: setting up, issuing, holding, checking, looking after. */
-export const registers: readonly Register[] = [
-  registerUp,
-  registerDepartment,
-  registerAccredit,
-  registerWithdraw,
-  registerKey,
-  registerIssue,
-  registerAnchor,
-  registerExport,
-  registerStatus,
-  registerReceive,
-  registerWallet,
-  registerAsk,
-  registerPresent,
-  registerVerify,
-  registerShow,
-  registerDoctor,
-  registerFsck,
-]
+/**
+ * Every command by its name, in the order of the help: setting up, issuing, holding, checking, looking
+ * after. Loaded when asked for, so that a small command starts without the packages of a large one.
+ */
+export const commands: Readonly<Record<string, () => Promise<Register>>> = {
+  up: async () => (await import('./up.ts')).registerUp,
+  department: async () => (await import('./department.ts')).registerDepartment,
+  accredit: async () => (await import('./accredit.ts')).registerAccredit,
+  withdraw: async () => (await import('./accredit.ts')).registerWithdraw,
+  key: async () => (await import('./key.ts')).registerKey,
+  issue: async () => (await import('./issue.ts')).registerIssue,
+  anchor: async () => (await import('./anchor.ts')).registerAnchor,
+  export: async () => (await import('./export.ts')).registerExport,
+  status: async () => (await import('./status.ts')).registerStatus,
+  receive: async () => (await import('./receive.ts')).registerReceive,
+  wallet: async () => (await import('./wallet.ts')).registerWallet,
+  ask: async () => (await import('./ask.ts')).registerAsk,
+  present: async () => (await import('./present.ts')).registerPresent,
+  verify: async () => (await import('./verify.ts')).registerVerify,
+  show: async () => (await import('./show.ts')).registerShow,
+  doctor: async () => (await import('./doctor.ts')).registerDoctor,
+  fsck: async () => (await import('./fsck.ts')).registerFsck,
+}
+
+/** The commands that a command line needs: the one that it names, or all for the help. */
+export async function registersFor(argv: readonly string[]): Promise<Register[]> {
+  const named = argv.find((word) => Object.hasOwn(commands, word))
+  const wanted = named === undefined ? Object.values(commands) : [commands[named]!]
+  return Promise.all(wanted.map((load) => load()))
+}

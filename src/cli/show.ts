@@ -13,7 +13,6 @@ import { readEvidenceFile } from '../verifier/evidenceFile.ts'
 import { addCommand, type Context, type Register } from './command.ts'
 import { maxEvidence, readInput } from './files.ts'
 import { dateText, type Language, type Text } from './language.ts'
-import { withWallet } from './open.ts'
 import { type Output, printable } from './output.ts'
 import { restricted } from './restricted.ts'
 import { nameOf } from './shown.ts'
@@ -81,6 +80,8 @@ Examples:
 }
 
 async function showHeld(context: Context, name: string, fingerprint: string, reveal: boolean) {
+  // Only this form needs a chain and a key store; a file is shown without loading them.
+  const { withWallet } = await import('./withWallet.ts')
   return withWallet(context, name, async ({ holder }) => {
     const records = await holder.store.list()
     const found = records.filter(({ id }) => fingerprint.length >= 8 && id.startsWith(fingerprint))

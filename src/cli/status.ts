@@ -10,9 +10,9 @@ import { certificateName } from './certificateName.ts'
 import { addCommand, addGroup, type OptionDeclaration, type Register } from './command.ts'
 import { openHolderKeys } from './holderKeys.ts'
 import { dateText, type Language, type Text } from './language.ts'
-import { withDepartment } from './open.ts'
 import { badOption, moment, oneOf, required } from './options.ts'
 import { inputFormat, recordRows } from './recordInput.ts'
+import { withDepartment } from './withDepartment.ts'
 
 type GroundOptions = {
   readonly reason?: string

@@ -17,10 +17,10 @@ import { addCommand, type Context, type Register } from './command.ts'
 import { exits } from './exit.ts'
 import { maxEvidence, readInput, writeNew } from './files.ts'
 import { dateText } from './language.ts'
-import { withChainOf } from './open.ts'
 import { badOption, pastMoment } from './options.ts'
 import { describe } from './shown.ts'
 import { checkLines, headline, outcomeLine } from './verdictText.ts'
+import { withChainOf } from './withChain.ts'
 
 type Options = {
   readonly request?: string

@@ -1,9 +1,9 @@
 import { parseCredential } from '../credential/parse.ts'
 import { addCommand, type Register } from './command.ts'
 import { writeNew } from './files.ts'
-import { withWallet } from './open.ts'
 import { nameOf } from './shown.ts'
 import { verdictTexts } from './verdictText.ts'
+import { withWallet } from './withWallet.ts'
 
 type Options = { readonly check?: boolean; readonly newKey?: string }
 

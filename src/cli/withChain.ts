@@ -1,0 +1,32 @@
+import { type OpenChain, openChain, openForeignChain } from '../wire/chain.ts'
+import { type Home, openHome } from '../wire/home.ts'
+import type { Context } from './command.ts'
+
+/** Works with the home and its chain, and closes the chain whatever happens. */
+export async function withChain<T>(
+  { homePath }: Context,
+  work: (home: Home, chain: OpenChain) => Promise<T>,
+): Promise<T> {
+  const home = await openHome(homePath)
+  const chain = await openChain(home)
+  try {
+    return await work(home, chain)
+  } finally {
+    chain.close()
+  }
+}
+
+/** Works with a chain that is known from its deployment file, or else with the home's. */
+export async function withChainOf<T>(
+  context: Context,
+  options: { readonly deployment?: string; readonly rpc?: string },
+  work: (chain: OpenChain) => Promise<T>,
+): Promise<T> {
+  if (options.deployment === undefined) return withChain(context, (_home, chain) => work(chain))
+  const chain = await openForeignChain(options.deployment, options.rpc)
+  try {
+    return await work(chain)
+  } finally {
+    chain.close()
+  }
+}
