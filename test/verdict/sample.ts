@@ -112,6 +112,11 @@ export function together(...tokens: string[]): string {
   return writePresentationFile(tokens.map((token) => ({ token, proofs: [] })))
 }
 
+/** Some seconds after a moment; before it where negative. */
+export function later(at: Date, seconds: number): Date {
+  return new Date(at.getTime() + seconds * 1000)
+}
+
 /** A world with one accredited department, its key, and a second ago. */
 export function sample() {
   const world = newWorld()

@@ -104,6 +104,28 @@ describe('evidence saved to a file', () => {
     expect(typeHash(titleType)).toMatch(/^0x/)
   })
 
+  test('proves an accreditation four links from its root', async () => {
+    const one = sample()
+    const { world, anchored } = one
+    const type = `${titleType}9`
+    const until = new Date(world.now().getTime() + 1e10)
+    const line = Array.from({ length: 5 }, (_, n) => `0x${(n + 16).toString(16).padStart(40, '0')}`)
+    const chain = [department, ...line.slice(1)]
+    for (const [n, own] of chain.entries()) {
+      if (n > 0) world.register(own)
+      const above = chain[n + 1]
+      const by = above === undefined ? undefined : { department: above, index: 0 }
+      world.accredit(own, type, { until, by, depth: 4 - n })
+    }
+    const { text, evidence } = await saved(one, anchored({ type, index: 1 }))
+    expect(findings(verify(evidence, pinned(certificatePolicy(world), text)))).toEqual([])
+    world.remove(chain[4]!)
+    const late = await saved(one, anchored({ type, index: 2 }))
+    expect(findings(verify(late.evidence, pinned(certificatePolicy(world), late.text)))).toEqual([
+      'fail accreditation/not-in-force',
+    ])
+  })
+
   test('counts only under a header that the verifier kept, with the contracts of its deployment', async () => {
     const one = sample()
     const { world, anchored } = one
@@ -122,6 +144,12 @@ describe('evidence saved to a file', () => {
       const verdict = verify(evidence, other)
       expect(verdict.outcome).toBe('unknown')
       expect(new Set(findings(verdict))).toEqual(new Set([`unknown ${code}`]))
+      const { checks } = verdict.credentials[0]!
+      const resting = ['evidence', 'issuer', 'key', 'anchor', 'signingTime', 'accreditation']
+      for (const { name, outcome } of checks) {
+        if ([...resting, 'status'].includes(name))
+          expect(`${name} ${outcome}`).toBe(`${name} unknown`)
+      }
     }
     const codeHashes = { ...deployment.codeHashes, anchorRegistry: `0x${'00'.repeat(32)}` }
     const otherCode = verify(evidence, { ...policy, deployment: { ...deployment, codeHashes } })
