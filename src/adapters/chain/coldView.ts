@@ -59,15 +59,15 @@ async function readAccreditations(
   type: string,
 ): Promise<AccreditationChain[]> {
   const record = (index: number) => readRecord(read, department, type, index)
-  const ahead = Array.from({ length: guessed }, (_, index) => record(index))
-  const [count] = await read('departmentRegistry', 'accreditationCount', [department, type])
+  // All awaited together: one that failed while another was awaited alone would end the process.
+  const [[count], ...ahead] = await Promise.all([
+    read('departmentRegistry', 'accreditationCount', [department, type]),
+    ...Array.from({ length: guessed }, (_, index) => record(index)),
+  ])
   const rest = Array.from({ length: Math.max(0, Number(count) - guessed) }, (_, i) =>
     record(guessed + i),
   )
-  const records = [
-    ...(await Promise.all(ahead)).slice(0, Number(count)),
-    ...(await Promise.all(rest)),
-  ]
+  const records = [...ahead.slice(0, Number(count)), ...(await Promise.all(rest))]
   return Promise.all(records.map((own) => upwards(read, own)))
 }
 
