@@ -1,7 +1,7 @@
 import { isWeirError, OutsideError, TrustError } from '../errors.ts'
 import type { Batch, ChainView } from '../ports.ts'
 import { build } from './build.ts'
-import { isSame, requireSameHistory } from './history.ts'
+import { anchoredRecord, isSame, requireSameHistory } from './history.ts'
 import { recompute } from './leaves.ts'
 import type { AnchorOptions, AnchorStep, Issuer } from './model.ts'
 import { note } from './note.ts'
@@ -36,8 +36,8 @@ export async function anchorStep(issuer: Issuer, options: AnchorOptions = {}): P
 /** The batch is in the state of a final block: ours, or another's. */
 async function confirm(issuer: Issuer, view: ChainView, batch: Batch): Promise<AnchorStep> {
   const { sequence } = batch
-  const record = await view.anchor(batch.issuer, sequence)
-  if (record === undefined || !isSame(batch, record)) {
+  const record = await anchoredRecord(view, batch.issuer, sequence)
+  if (!isSame(batch, record)) {
     throw new TrustError('anchor/behind-chain', { issuer: batch.issuer, sequence })
   }
   await requireSameHistory(issuer, view)

@@ -1,5 +1,5 @@
 import type { AnchorRecord } from '../anchor/model.ts'
-import { TrustError } from '../errors.ts'
+import { OutsideError, TrustError } from '../errors.ts'
 import type { Batch, ChainView } from '../ports.ts'
 import type { Issuer } from './model.ts'
 
@@ -14,11 +14,27 @@ export function isSame(batch: Batch, record: AnchorRecord): boolean {
 }
 
 /**
+ * The record of a sequence that the same view counts as anchored.
+ *
+ * @throws {OutsideError} `chain/inconsistent` if the node now denies it: it answered from two states.
+ */
+export async function anchoredRecord(
+  view: ChainView,
+  issuer: string,
+  sequence: number,
+): Promise<AnchorRecord> {
+  const record = await view.anchor(issuer, sequence)
+  if (record === undefined) throw new OutsideError('chain/inconsistent', { issuer, sequence })
+  return record
+}
+
+/**
  * Checks that store and chain tell one history: the newest batch on the chain is one that this store
  * holds, and the chain has not lost one that was final.
  *
  * @throws {TrustError} `anchor/behind-chain` if the store is older than the chain (a restored backup, a
  * second deployment): `reconcile` first; `anchor/chain-lost-final` if the chain is older than the store.
+ * @throws {OutsideError} `chain/inconsistent` if the node contradicts itself; ask again.
  */
 export async function requireSameHistory(issuer: Issuer, view: ChainView): Promise<void> {
   const { address } = issuer.department
@@ -29,8 +45,8 @@ export async function requireSameHistory(issuer: Issuer, view: ChainView): Promi
   }
   if (sequence === 0) return
   const own = await issuer.outbox.batch(address, sequence)
-  const record = await view.anchor(address, sequence)
-  if (own === undefined || record === undefined || !isSame(own, record)) {
+  const record = await anchoredRecord(view, address, sequence)
+  if (own === undefined || !isSame(own, record)) {
     throw new TrustError('anchor/behind-chain', { issuer: address, sequence })
   }
 }

@@ -257,6 +257,25 @@ describe('store and chain must tell one history', () => {
     expect((await store.outbox.batch(address, 1))?.state).toBe('final')
   })
 
+  test('D9: a node that counts a batch and then denies it is asked again, and nothing stops', async () => {
+    const { issuer, model } = await newWorld()
+    await issueMany(issuer, 1, 3)
+    await anchorStep(issuer)
+    await anchorStep(issuer)
+    model.mine(1)
+    // anvil answers reads at its newest block from the state of the next one while it mines that.
+    const view = async () => {
+      const final = await model.chain.view()
+      return { ...final, lastAnchor: async () => ({ sequence: 1, link: `0x${'55'.repeat(31)}` }) }
+    }
+    const racing = { ...issuer, chain: { ...model.chain, view } }
+    for (const work of [() => anchorStep(racing), () => issueOne(racing, titleRequest(9))]) {
+      await expect(work()).rejects.toMatchObject({ name: 'OutsideError', code: 'chain/inconsistent' })
+    }
+    expect(await anchorAll({ issuer, model })).toBe(1)
+    expect(model.anchors(address)).toHaveLength(1)
+  })
+
   test('D8: a chain that lost a final batch stops anchoring', async () => {
     const one = await newWorld()
     await issueMany(one.issuer, 1, 3)
