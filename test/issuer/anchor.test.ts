@@ -270,7 +270,10 @@ describe('store and chain must tell one history', () => {
     }
     const racing = { ...issuer, chain: { ...model.chain, view } }
     for (const work of [() => anchorStep(racing), () => issueOne(racing, titleRequest(9))]) {
-      await expect(work()).rejects.toMatchObject({ name: 'OutsideError', code: 'chain/inconsistent' })
+      await expect(work()).rejects.toMatchObject({
+        name: 'OutsideError',
+        code: 'chain/inconsistent',
+      })
     }
     expect(await anchorAll({ issuer, model })).toBe(1)
     expect(model.anchors(address)).toHaveLength(1)
