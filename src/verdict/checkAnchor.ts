@@ -34,11 +34,14 @@ export function checkAnchor(theCase: Case): Check {
 
 type Anchor = NonNullable<CredentialFacts['anchor']>
 
-/** What was found about an anchor, for the credential that it was looked at for. */
-const findings = new WeakMap<
-  Anchor,
-  { fingerprint: Uint8Array; issuer: string | undefined; refusal: Code | undefined }
->()
+/** What was found about the last anchors, each for the credential that it was looked at for. */
+const findings = new Map<Anchor, Finding>()
+type Finding = {
+  readonly fingerprint: Uint8Array
+  readonly issuer: string | undefined
+  readonly refusal: Code | undefined
+}
+const maxFindings = 256
 
 /**
  * Why an inclusion proof does not show that the fingerprint stands in a batch of the issuer. Asked again
@@ -55,6 +58,7 @@ export function refusalOf(
   const known = findings.get(anchor)
   if (known?.fingerprint === fingerprint && known.issuer === issuer) return known.refusal
   const refusal = findRefusal(fingerprint, anchor, issuer)
+  if (findings.size >= maxFindings) findings.delete(findings.keys().next().value!)
   findings.set(anchor, { fingerprint, issuer, refusal })
   return refusal
 }

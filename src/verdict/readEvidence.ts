@@ -9,8 +9,11 @@ export type Remembered = {
   readonly signatures: readonly (boolean | undefined)[]
 }
 
-/** Evidence of this process. Membership cannot be copied, serialised or claimed. */
-const made = new WeakMap<Evidence, Remembered>()
+/**
+ * Marks evidence of this process: it is not enumerable and has no name, so that no copy, clone or file
+ * carries it. (A WeakMap would do the same, but costs more at each collection than all checks.)
+ */
+const mark = Symbol('read by this process')
 
 /**
  * Makes evidence of what this process has just read from its own view of the chain. Whoever calls it
@@ -22,14 +25,13 @@ export function readEvidence(
   evidence: Omit<ReadEvidence, 'kind'>,
   remembered: Remembered = { presentation: undefined, signatures: [] },
 ): ReadEvidence {
-  const marked = Object.freeze({ kind: 'read' as const, ...evidence })
-  made.set(marked, remembered)
-  return marked
+  const marked: ReadEvidence = { kind: 'read', ...evidence }
+  return Object.freeze(Object.defineProperty(marked, mark, { value: remembered }))
 }
 
 /** What is remembered of evidence that this process read; undefined for any other. */
 export function rememberedOf(evidence: Evidence): Remembered | undefined {
-  return made.get(evidence)
+  return (evidence as { readonly [mark]?: Remembered })[mark]
 }
 
 /**
