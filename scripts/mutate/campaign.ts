@@ -1,6 +1,7 @@
 import { judge } from './judge.ts'
 import { mutantOf } from './kinds.ts'
-import type { World } from './model.ts'
+import { saysTheSame } from './meaning.ts'
+import type { Mutant, World } from './model.ts'
 import { validOf } from './valid.ts'
 
 /** What a thread is asked for: mutants or valid ones, by number. */
@@ -39,7 +40,7 @@ export async function judged(
   const counts: Counts = {}
   const failures: Failure[] = []
   for (let number = task.from; number < task.from + task.count; number += 1) {
-    const result = await judgeOne(world, seed, only, task.mode, number)
+    const result = await judgeOne(world, seed, only, task.mode, number).catch(crash)
     const { kind, outcome, code } = result
     const ends = counts[kind] ?? {}
     counts[kind] = ends
@@ -59,9 +60,10 @@ async function judgeOne(
   mode: Task['mode'],
   number: number,
 ) {
-  if (mode === 'mutants') {
-    const { kind, mutant } = mutantOf(world, seed, number, only)
+  for (let attempt = 0; mode === 'mutants'; attempt += 1) {
+    const { kind, mutant } = mutantOf(world, seed, number, only, attempt)
     const { outcome, code } = await judge(mutant)
+    if (outcome === 'valid' && isUnchanged(mutant)) continue
     return { kind, told: mutant.told, outcome, code }
   }
   const { kind, sound, fingerprints } = validOf(world, seed, number)
@@ -72,4 +74,19 @@ async function judgeOne(
   return outcome === 'valid' && !isSame
     ? { kind, told: sound.told, outcome: 'other-fingerprint', code }
     : { kind, told: sound.told, outcome, code }
+}
+
+function isUnchanged(mutant: Mutant): boolean {
+  if (mutant.original === undefined || 'refusal' in mutant) return false
+  return saysTheSame(mutant.original, 'evidence' in mutant ? mutant.evidence : mutant.input)
+}
+
+/** An exception while something was made: a fault of this campaign, reported with its number. */
+function crash(error: Error) {
+  return {
+    kind: 'making',
+    told: String(error.stack?.split('\n')[1]).trim(),
+    outcome: 'crashed',
+    code: error.name,
+  }
 }

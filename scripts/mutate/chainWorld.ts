@@ -89,7 +89,7 @@ export async function makeWorld(chain: TestChain, seed: string, r: Random): Prom
     copies.push(...(await maker.never(number)))
   }
   await chain.settle()
-  return { departments, holders, stranger, copies, types }
+  return { departments, holders, stranger, copies, types: [...types, shortLived] }
 }
 
 type Kind = { key: KeyName; type: string; forger?: Key; fault?: string; soonOver?: boolean }

@@ -24,7 +24,7 @@ export function part(value: unknown): string {
 }
 
 /** A compact JWS over any two texts, well-formed or not. */
-export function jws(header: unknown, payload: unknown, key: Key): string {
+function jws(header: unknown, payload: unknown, key: Key): string {
   const input = `${part(header)}.${part(payload)}`
   return `${input}.${encodeBase64url(signed(key, input))}`
 }

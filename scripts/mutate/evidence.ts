@@ -12,7 +12,6 @@ import type { Policy } from '../../src/verdict/model.ts'
 import { chance, other } from './deal.ts'
 import { policyOf } from './dress.ts'
 import { edited, nodeOf, write } from './json.ts'
-import { saysTheSame } from './meaning.ts'
 import type { Copy, Filed, Mutant, Mutation, Tools } from './model.ts'
 import { bent } from './proofs.ts'
 import { scratched } from './text.ts'
@@ -42,9 +41,9 @@ export function pinned(
 }
 
 function made(tools: Tools, filed: Filed, evidence: string, told: string): Mutant | undefined {
-  return saysTheSame(filed.text, evidence)
-    ? undefined
-    : { told: `evidence: ${told}`, evidence, policy: pinned(tools, filed) }
+  if (evidence === filed.text) return undefined
+  const policy = pinned(tools, filed)
+  return { told: `evidence: ${told}`, original: filed.text, evidence, policy }
 }
 
 /** One character of the file. */
@@ -387,7 +386,7 @@ export const evidenceStructure: Mutation = (tools) => {
     { credentials: r.pick([undefined, null, {}, []]) },
     { more: 1 },
     { kind: 'read' },
-    { __proto__: null, constructor: 1 },
+    { constructor: 1 },
   ])
   return made(
     tools,

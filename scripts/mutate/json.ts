@@ -16,7 +16,7 @@ export function nodeOf(value: unknown): Node {
 }
 
 /** A scalar, or whatever stands in its place. */
-export function raw(text: string): Node {
+function raw(text: string): Node {
   return { kind: 'raw', text }
 }
 
@@ -30,7 +30,7 @@ export function write(node: Node): string {
 type Place = { node: Node; path: string }
 
 /** Every node with its path; the root first. */
-export function places(node: Node, path = '$'): Place[] {
+function places(node: Node, path = '$'): Place[] {
   const own = { node, path }
   if (node.kind === 'raw') return [own]
   if (node.kind === 'array') {

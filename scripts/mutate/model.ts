@@ -104,9 +104,10 @@ export type World = {
 
 /**
  * Something that must not be accepted, ready to be judged. `told` names the mutation and its choices, never
- * a token or a claim.
+ * a token or a claim. `original`: the unsigned file that was changed; one that says the same is no mutant,
+ * see `meaning.ts`.
  */
-export type Mutant = { readonly told: string } & (
+export type Mutant = { readonly told: string; readonly original?: string } & (
   | { readonly input: string; readonly policy: Policy; readonly verifier: Verifier }
   | { readonly evidence: string; readonly policy: Policy }
   | { readonly refusal: () => string | undefined }

@@ -7,7 +7,6 @@ import { good, mostlyGood, other } from './deal.ts'
 import { dressed, newChallenge, policyOf } from './dress.ts'
 import { leavesOf, verifierOf } from './facts.ts'
 import { edited, nodeOf, write } from './json.ts'
-import { saysTheSame } from './meaning.ts'
 import type { Copy, Mutation, Tools } from './model.ts'
 import { scratched } from './text.ts'
 
@@ -151,9 +150,9 @@ export const certificateFiles: Mutation = (tools) => {
           : `{"credential":${JSON.stringify(copy.token)},"proof":${inside}}`,
     }
   } else change = scratched(r, text)
-  if (saysTheSame(text, change.text)) return undefined
   return {
     told: `certificate file: ${change.told}`,
+    original: text,
     input: change.text,
     policy: policyOf(world, undefined),
     verifier: verifierOf(world, { hasMirror: false }),

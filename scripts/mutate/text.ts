@@ -31,7 +31,7 @@ export function scratched(r: Random, text: string): { text: string; told: string
 }
 
 /** Bytes with one bit turned, one byte replaced, dropped, added or moved. */
-export function flipped(r: Random, bytes: Uint8Array): { bytes: Uint8Array; told: string } {
+function flipped(r: Random, bytes: Uint8Array): { bytes: Uint8Array; told: string } {
   const at = r.below(bytes.length)
   const changed = Uint8Array.from(bytes)
   switch (r.below(8)) {
