@@ -44,11 +44,6 @@ export function recoverySlot(department: string, epoch: number): string {
   return text(at(integer(epoch), at(address(department), base)))
 }
 
-/** DepartmentRegistry: how many records a department has for a type. */
-export function accreditationCountSlot(department: string, certificateType: string): string {
-  return text(accreditations(department, certificateType))
-}
-
 /** DepartmentRegistry: from, until, withdrawnAt, rights, depth; by, byIndex. */
 export function accreditationSlots(
   department: string,

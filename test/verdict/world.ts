@@ -5,7 +5,6 @@ import { groupOf, linkOf, zeroLink } from '../../src/anchor/link.ts'
 import type { AnchorRecord, StateProof, StorageSlot } from '../../src/anchor/model.ts'
 import { pathOf } from '../../src/anchor/proof.ts'
 import {
-  accreditationCountSlot,
   accreditationSlots,
   anchorSlot,
   departmentSlots,
@@ -287,7 +286,6 @@ export function newWorld() {
         const rights =
           (record.rights.includes('issue') ? 1n : 0n) |
           (record.rights.includes('accredit') ? 2n : 0n)
-        put([accreditationCountSlot(department, certificateType)], [BigInt(records.length)])
         put(accreditationSlots(department, certificateType, index), [
           time(record.from) |
             (time(record.until) << 64n) |
