@@ -8,14 +8,15 @@ import { supervise } from '../../src/adapters/chain/supervisor.ts'
 export type ChainOrder =
   /** Ends anvil as a power cut would. */
   | 'kill'
-  /** Mines a block that no dump holds, then ends anvil: the block is gone, a reorganisation. */
+  /** Waits for a block that no dump holds yet, then ends anvil: the block is gone, a reorganisation. */
   | 'reorganise'
   /** Throws waiting transactions out of the pool for a while. */
   | 'drop'
   | 'stop'
 
-/** Milliseconds for which dropping goes on. */
+/** Milliseconds for which dropping goes on, and for which such a block is awaited. */
 const dropMs = 150
+const reorganiseMs = 1000
 
 const [directory = '', port = '0', chainId = ''] = process.argv.slice(2)
 const node = await supervise(anvilBinary()!, {
@@ -36,7 +37,11 @@ const orders: Record<ChainOrder, () => Promise<void>> = {
     }
   },
   async reorganise() {
-    await withInner((rpc) => rpc.call('evm_mine', []))
+    await withInner(async (rpc) => {
+      for (const end = Date.now() + reorganiseMs; Date.now() < end; ) {
+        if (Number(await rpc.call('eth_blockNumber', [])) > node.final().number) break
+      }
+    })
     await orders.kill()
   },
   drop: () =>

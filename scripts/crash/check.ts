@@ -4,7 +4,7 @@ import { assembleToken } from '../../src/credential/token.ts'
 import type { Issuer } from '../../src/issuer/model.ts'
 import type { CopyRecord } from '../../src/ports.ts'
 import { bytesFromHex, hex } from '../../src/primitives/bytes.ts'
-import { type Held, type Judgement, judge } from './judge.ts'
+import { type Acknowledged, type Held, type Judgement, judge, nameOf } from './judge.ts'
 import { type Ledger, wantedKeys } from './ledger.ts'
 import { digest, signerOf } from './mark.ts'
 
@@ -73,7 +73,7 @@ export function openChecker(ledger: Ledger): Checker {
     async look(issuer, isSettled) {
       await readBatches(issuer)
       const held = (await readCopies(issuer, settledUpTo)).map(heldFrom)
-      const isOpen = ({ key }: { key: string }) => !settledNames.has(key)
+      const isOpen = (one: Acknowledged) => !settledNames.has(nameOf(one))
       const judgement = judge({
         acknowledged: [...ledger.acknowledged.values()].filter(isOpen),
         held: held.map(({ held: one }) => one),
@@ -84,8 +84,9 @@ export function openChecker(ledger: Ledger): Checker {
       })
       if (isSettled && judgement.lost.length === 0) {
         for (const { id, held: one } of held) {
-          settledUpTo = Math.max(settledUpTo, id)
-          settledNames.add(one.key)
+          if (!one.isFinal) break
+          settledUpTo = id
+          settledNames.add(nameOf(one))
         }
       }
       return judgement
@@ -109,5 +110,6 @@ function heldFrom(record: CopyRecord): { id: number; held: Held } {
   const isFinal = record.state === 'final'
   const signedWith = signerOf(record.signingInput)
   const at = { copy, format, certificate, fingerprint, token, list, index }
-  return { id, held: { ...at, key: idempotencyKey, signedWith, isFinal } }
+  const isSuccessor = record.replaces !== undefined
+  return { id, held: { ...at, key: idempotencyKey, signedWith, isFinal, isSuccessor } }
 }

@@ -7,6 +7,8 @@ export type Acknowledged = IssuedCopy & { readonly key: string }
 export type Held = Omit<Acknowledged, 'token'> & {
   readonly token: string | undefined
   readonly isFinal: boolean
+  /** It replaces another one: until its client comes again it waits for that one's end to be queued. */
+  readonly isSuccessor: boolean
 }
 
 /** What is compared. */
@@ -50,6 +52,7 @@ export function judge(facts: Case): Judgement {
   const doubleAnchored = new Set<string>()
   const byName = new Map<string, Held>()
   const owners = new Map<string, string>()
+  const isAnswered = new Set(facts.acknowledged.map(nameOf))
   for (const one of facts.held) {
     const name = nameOf(one)
     if (byName.has(name) || !facts.isWanted(one.key)) duplicated.add(name)
@@ -60,7 +63,8 @@ export function judge(facts: Case): Judgement {
     owners.set(entry, owner)
     const batches = facts.anchoredIn(one.fingerprint)
     if (batches > 1) doubleAnchored.add(name)
-    if (facts.isSettled && !(one.isFinal && batches > 0)) lost.add(name)
+    const mayWait = one.isSuccessor && !isAnswered.has(name)
+    if (facts.isSettled && !mayWait && !(one.isFinal && batches > 0)) lost.add(name)
   }
   for (const one of facts.acknowledged) {
     const there = byName.get(nameOf(one))

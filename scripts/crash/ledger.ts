@@ -17,6 +17,8 @@ export type Ledger = {
   issued(): number
   /** Acknowledged numbers that nobody asked to change or supersede. */
   free(): number[]
+  /** Numbers that were to be superseded and whose successor nobody answered: their clients come again. */
+  unanswered(): number[]
   /** Numbers that were asked for, successors included. */
   readonly wanted: Set<number>
   readonly wishes: Wish[]
@@ -43,6 +45,10 @@ export function openLedger(): Ledger {
       return [...wanted].filter(
         (number) => number < firstSuccessor && !touched.has(number) && known.has(keyOf(number)),
       )
+    },
+    unanswered() {
+      const known = new Set([...acknowledged.values()].map(({ key }) => key))
+      return [...successions].filter((number) => !known.has(keyOf(successorOf(number))))
     },
     wanted,
     wishes,

@@ -51,7 +51,7 @@ export function workFor(
     issue,
     chunk: 1 + own.below(4),
     wishes: wishes.map((number) => ({ number, to: own.pick(turns) })),
-    successions,
+    successions: [...ledger.unanswered(), ...successions],
     maxBatch: 3 + own.below(12),
   }
 }
