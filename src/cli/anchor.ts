@@ -104,8 +104,10 @@ async function allOf({ homePath }: Context): Promise<string[]> {
 type Once = { readonly patienceMs: number; readonly maxBatch: number; readonly signal: AbortSignal }
 
 async function once(context: Context, name: string, options: Once): Promise<number> {
-  return withDepartment(context, name, async ({ issuer }) => {
-    await resume(issuer)
+  return withDepartment(context, name, async ({ issuer, address }) => {
+    const [reserved] = await issuer.certificates.scan(address, 0, 1, 'reserved')
+    // Signing needs a usable key; a revocation after a compromise must not wait for one.
+    if (reserved !== undefined) await resume(issuer)
     let batches = 0
     return drain(issuer, {
       ...options,

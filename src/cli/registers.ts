@@ -4,11 +4,11 @@ import type { Register } from './command.ts'
  * Every command by its name, in the order of the help: setting up, issuing, holding, checking, looking
  * after. Loaded when asked for, so that a small command starts without the packages of a large one.
  */
-export const commands: Readonly<Record<string, () => Promise<Register>>> = {
+const commands: Readonly<Record<string, () => Promise<Register>>> = {
   up: async () => (await import('./up.ts')).registerUp,
   department: async () => (await import('./department.ts')).registerDepartment,
   accredit: async () => (await import('./accredit.ts')).registerAccredit,
-  withdraw: async () => (await import('./accredit.ts')).registerWithdraw,
+  withdraw: async () => (await import('./withdraw.ts')).registerWithdraw,
   key: async () => (await import('./key.ts')).registerKey,
   issue: async () => (await import('./issue.ts')).registerIssue,
   anchor: async () => (await import('./anchor.ts')).registerAnchor,

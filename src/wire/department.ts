@@ -15,6 +15,7 @@ import { thumbprint } from '../identity/thumbprint.ts'
 import type { Issuer } from '../issuer/model.ts'
 import type { Hook } from '../issuer/steps.ts'
 import type { Clock, RegistryWriter, SignerKey } from '../ports.ts'
+import type { PrivateJwk, PublicJwk } from '../primitives/model.ts'
 import { type CertifiedKey, readCertifiedKeys } from './certificates.ts'
 import type { OpenChain } from './chain.ts'
 import { departmentOf, type Home, inHome, secretOf } from './home.ts'
@@ -38,7 +39,7 @@ export type Department = {
 export type OpenOptions = { readonly clock?: Clock; readonly at?: Hook; readonly threads?: number }
 
 /**
- * Opens a department with the newest assertion key that the registry lets it sign with.
+ * Opens a department with the newest assertion key that the registry lets it sign with, see `currentKey`.
  *
  * @throws {InputError} `configuration/missing` if the department or a key of it was not set up yet; those
  *   of the key store and the store.
@@ -117,7 +118,11 @@ export function storeOf(home: Home, { store }: DepartmentConfiguration): StoreCo
   return { kind: 'postgres', url }
 }
 
-/** The newest key of a purpose that is registered, not retired and not compromised. */
+/**
+ * The newest key of a purpose that is registered, not retired and not compromised. Where none is left,
+ * the newest: with it nothing is issued (`issue/key-not-usable`), but certificates can still be revoked,
+ * anchored, handed out and checked.
+ */
 async function currentKey(
   home: Home,
   chain: OpenChain,
@@ -127,12 +132,16 @@ async function currentKey(
 ) {
   const view = await chain.cold.view()
   const certified = (await readCertifiedKeys(home, name)).filter((key) => key.purpose === purpose)
+  let newest: { key: CertifiedKey; publicJwk: PublicJwk; privateJwk: PrivateJwk } | undefined
   for (const key of certified.reverse()) {
     const { d, ...publicJwk } = await keys.load(key.id, purpose)
     const record = await view.key(thumbprint(publicJwk))
+    const found = { key, publicJwk, privateJwk: { ...publicJwk, d } }
+    newest ??= found
     if (record === undefined || record.retiredAt || record.compromisedSince) continue
-    return { key, publicJwk, privateJwk: { ...publicJwk, d } }
+    return found
   }
+  if (newest !== undefined) return newest
   throw new InputError('configuration/missing', { department: name, key: purpose })
 }
 
