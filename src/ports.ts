@@ -363,9 +363,3 @@ export interface AuditStore {
   append(entries: readonly AuditEntry[]): Promise<void>
   scan(after: number, limit: number): Promise<{ id: number; hash: string; entry: AuditEntry }[]>
 }
-
-/** Bytes from an address, with limits on size and time, no redirects, no private addresses. */
-export type Fetch = (
-  url: string,
-  limits: { maxBytes: number; timeoutMs: number; accept: string },
-) => Promise<{ contentType: string; body: Uint8Array }>

@@ -38,8 +38,6 @@ type Receipt = {
   logs: { address: string; topics: string[]; data: string }[]
 }
 
-export type TestChain = Awaited<ReturnType<typeof openChain>>
-
 /** Solidity's view of a contract of the build. */
 export function interfaceOf(name: string): Interface {
   return interfaces.get(name)!

@@ -14,8 +14,6 @@ export const zero32 = `0x${'0'.repeat(64)}`
 export const day = 86_400
 export const year = 365 * day
 
-export type World = Awaited<ReturnType<typeof openWorld>>
-
 /**
  * Three administrators of whom two decide after a day; a root with the rights to issue and accredit titles;
  * under it a bureau with both rights, under that an office that issues; beside them another root.
