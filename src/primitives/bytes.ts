@@ -9,11 +9,11 @@ export function hex(bytes: Uint8Array): string {
   return text
 }
 
-function nibble(code: number): number {
-  if (code >= 48 && code <= 57) return code - 48
-  if (code >= 97 && code <= 102) return code - 87
-  if (code >= 65 && code <= 70) return code - 55
-  return -1
+/** What a character stands for as a hex digit, by its code; -1: it is none. */
+const nibbles = new Int8Array(0x10000).fill(-1)
+for (const [value, digit] of [...'0123456789abcdef'].entries()) {
+  nibbles[digit.charCodeAt(0)] = value
+  nibbles[digit.toUpperCase().charCodeAt(0)] = value
 }
 
 /**
@@ -30,9 +30,10 @@ export function bytesFromHex(text: string, length?: number): Uint8Array {
   }
   const bytes = new Uint8Array(size)
   for (let i = 0; i < size; i++) {
-    const high = nibble(text.charCodeAt(start + 2 * i))
-    const low = nibble(text.charCodeAt(start + 2 * i + 1))
-    if (high < 0 || low < 0) throw new InputError('hex/malformed', { at: start + 2 * i })
+    const high = nibbles[text.charCodeAt(start + 2 * i)]!
+    const low = nibbles[text.charCodeAt(start + 2 * i + 1)]!
+    // Negative if either is no digit.
+    if ((high | low) < 0) throw new InputError('hex/malformed', { at: start + 2 * i })
     bytes[i] = (high << 4) | low
   }
   return bytes
