@@ -2,7 +2,7 @@ import { decodeBase64url } from '#primitives'
 import type { InclusionProof } from '../anchor/model.ts'
 import { readObject, readUint, refuseOthers, required } from '../credential/claims.ts'
 import { parseJsonObject } from '../credential/json.ts'
-import type { Json } from '../credential/model.ts'
+import type { Json, JsonObject } from '../credential/model.ts'
 import { InputError } from '../errors.ts'
 import { bytesFromHex, hex } from '../primitives/bytes.ts'
 
@@ -29,7 +29,11 @@ export function writeCertificateFile({ credential, proof }: CertificateFile): st
  * @throws {InputError} `json/*`, `presentation/malformed`, `hex/malformed`, `credential/bad-base64url`.
  */
 export function readCertificateFile(text: string | Uint8Array): CertificateFile {
-  const file = parseJsonObject(text, { maxLength: maxFile })
+  return readCertificate(parseJsonObject(text, { maxLength: maxFile }))
+}
+
+/** The same, already parsed. @throws {InputError} as {@link readCertificateFile}, but for `json/*`. */
+export function readCertificate(file: JsonObject): CertificateFile {
   refuseOthers(file, ['credential', 'proof'], 'file')
   const { credential } = file
   if (typeof credential !== 'string') {

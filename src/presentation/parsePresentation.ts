@@ -6,7 +6,7 @@ import { splitToken } from '../credential/token.ts'
 import { InputError } from '../errors.ts'
 import { hex } from '../primitives/bytes.ts'
 import { readKeyBinding } from './binding.ts'
-import { maxFile, readCertificateFile } from './certificateFile.ts'
+import { maxFile, readCertificate } from './certificateFile.ts'
 import type { ParsedPresentation, PresentedCredential } from './model.ts'
 import { type PresentationEntry, readPresentationEntries } from './presentationFile.ts'
 import { readVpJwt } from './vpJwt.ts'
@@ -29,14 +29,22 @@ export function parsePresentation(input: string | Uint8Array): ParsedPresentatio
 }
 
 function trim(text: string): string {
-  return text.replace(/^[ \t\r\n]+/, '').replace(/[ \t\r\n]+$/, '')
+  let start = 0
+  let end = text.length
+  while (start < end && isSpace(text.charCodeAt(start))) start++
+  while (end > start && isSpace(text.charCodeAt(end - 1))) end--
+  return text.slice(start, end)
+}
+
+function isSpace(code: number): boolean {
+  return code === 32 || code === 10 || code === 13 || code === 9
 }
 
 function readEntries(text: string): PresentationEntry[] {
   if (!text.startsWith('{')) return [{ token: text, proofs: [] }]
   const file = parseJsonObject(text, { maxLength: maxFile })
   if (file.presentation !== undefined) return readPresentationEntries(file)
-  const { credential, proof } = readCertificateFile(text)
+  const { credential, proof } = readCertificate(file)
   return [{ token: credential, proofs: [proof] }]
 }
 
