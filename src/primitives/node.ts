@@ -19,7 +19,7 @@ import type { PrivateJwk, PrivateKey, PublicJwk, PublicKey } from './model.ts'
 /** SHA-256 (FIPS 180-4), 32 bytes. A string counts as its UTF-8 bytes. */
 export function sha256(data: Uint8Array | string): Uint8Array {
   // A digest as text costs a third of one as a Buffer, whose memory lies outside the heap.
-  const digest = hash('sha256', data, 'latin1')
+  const digest = hash('sha256', data, 'binary')
   const bytes = new Uint8Array(32)
   for (let i = 0; i < 32; i++) bytes[i] = digest.charCodeAt(i)
   return bytes
