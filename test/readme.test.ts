@@ -1,0 +1,99 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+
+const page = readFileSync('README.md', 'utf8')
+const blocks = [...page.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map((found) => found[1]!)
+const [start, tests, everyTerminal, longRunning, ...tour] = blocks as [string, string, ...string[]]
+const folder = mkdtempSync(join(tmpdir(), 'weir-readme-'))
+
+/** The environment of somebody who has just cloned: no home named, no language, no colours. */
+const { PATH, HOME, TMPDIR } = process.env
+const env = { PATH, HOME, TMPDIR, LANG: 'C', NO_COLOR: '1' }
+
+let up: ChildProcess | undefined
+
+/** Starts a block in a shell of its own, as another terminal, in a process group that can be ended. */
+function startBlock(block: string): ChildProcess {
+  const script = `set -euo pipefail\n${everyTerminal}${block}`
+  return spawn('bash', ['-c', script], { cwd: folder, env, detached: true })
+}
+
+async function runBlock(block: string): Promise<{ code: number; said: string }> {
+  const child = startBlock(block)
+  let said = ''
+  child.stdout?.on('data', (chunk) => (said += chunk))
+  child.stderr?.on('data', (chunk) => (said += chunk))
+  const [code] = await once(child, 'close')
+  return { code, said }
+}
+
+async function stop(): Promise<number> {
+  if (up?.pid === undefined || up.exitCode !== null) return up?.exitCode ?? -1
+  process.kill(-up.pid, 'SIGINT')
+  const [code] = await once(up, 'exit')
+  return code
+}
+
+afterAll(async () => {
+  await stop()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+test('the first two commands are those that package.json and CI run', () => {
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'))
+  expect(start).toBe("npx -y -p node@24 -c 'npm ci && npm start'\n")
+  expect(tests).toBe("npx -y -p node@24 -c 'npm ci && npm test'\n")
+  for (const name of ['start', 'test']) {
+    const [node, file] = scripts[name].split(' ')
+    expect([node, existsSync(file)]).toEqual(['node', true])
+  }
+  const lastLine = readFileSync('.ci/run', 'utf8').trim().split('\n').at(-1)
+  expect(lastLine?.replace(' -- --campaigns', '')).toBe(tests.trim())
+})
+
+test('every file and folder that it links to is there', () => {
+  const links = [...page.matchAll(/\]\(([^)]+)\)/g)].map((found) => found[1]!)
+  const local = links.filter((link) => !link.startsWith('https://'))
+  expect(local.length).toBeGreaterThan(5)
+  expect(local.filter((link) => !existsSync(link))).toEqual([])
+})
+
+test('the tour runs as it is written, block after block', async () => {
+  for (const name of ['src', 'scripts', 'node_modules']) {
+    symlinkSync(resolve(name), join(folder, name))
+  }
+  expect(longRunning).toBe('weir up\n')
+  up = startBlock(longRunning!)
+  let said = ''
+  up.stderr?.on('data', (chunk) => (said += chunk))
+  await new Promise<void>((ready, reject) => {
+    up?.stderr?.on('data', () => said.includes('Ctrl-C') && ready())
+    up?.once('exit', () => reject(new Error(said)))
+  })
+  expect(tour.length).toBeGreaterThan(4)
+  const failed: string[] = []
+  let all = ''
+  for (const block of tour) {
+    const ran = await runBlock(block)
+    all += ran.said
+    if (ran.code !== 0) failed.push(`${block}exit code ${ran.code}\n${ran.said}`)
+  }
+  expect(failed).toEqual([])
+  for (const word of ['received with its proof', 'disclosed name', '✔ valid', 'holder/bound']) {
+    expect(all).toContain(word)
+  }
+  for (const word of [
+    'Keep this hash',
+    '✘ suspended',
+    'exit code 1',
+    '✔ 有效',
+    'Everything fits',
+  ]) {
+    expect(all).toContain(word)
+  }
+  expect(await stop()).toBe(0)
+}, 600_000)
