@@ -21,7 +21,8 @@ export type DrainOptions = AnchorOptions & {
  *
  * @returns how many batches became final.
  * @throws {TrustError} as `anchorStep`.
- * @throws {OutsideError} `anchor/stalled` or the chain's own error when patience ends; all is kept.
+ * @throws {OutsideError} `anchor/stalled` or the chain's own error when patience ends; all is kept. At once
+ * `store/io`, `store/corrupt`: the store writes nothing more until it is opened anew.
  */
 export async function drain(issuer: Issuer, options: DrainOptions = {}): Promise<number> {
   const { pollMs = 250, patienceMs = 600_000, signal, progress } = options
@@ -52,6 +53,9 @@ export async function drain(issuer: Issuer, options: DrainOptions = {}): Promise
   }
 }
 
+/** What no waiting mends. */
+const endsStore: ReadonlySet<string> = new Set(['store/io', 'store/corrupt'])
+
 /** A step, or why the chain or another worker did not let it happen now. */
 async function tryStep(
   issuer: Issuer,
@@ -60,7 +64,7 @@ async function tryStep(
   try {
     return await anchorStep(issuer, options)
   } catch (error) {
-    if (error instanceof OutsideError) return error
+    if (error instanceof OutsideError && !endsStore.has(error.code)) return error
     // Another worker stored the batch first: look again.
     if (error instanceof InputError && error.code === 'store/duplicate') return error
     throw error

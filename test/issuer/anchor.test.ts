@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { typeOnChain } from '../../src/accreditation/typeName.ts'
 import { rootFromProof } from '../../src/anchor/proof.ts'
 import { leafHash, rootOf } from '../../src/anchor/tree.ts'
-import { TrustError } from '../../src/errors.ts'
+import { OutsideError, TrustError } from '../../src/errors.ts'
 import { anchorStep } from '../../src/issuer/anchor.ts'
 import { drain } from '../../src/issuer/drain.ts'
 import { issue, issueOne } from '../../src/issuer/issue.ts'
@@ -164,6 +164,42 @@ describe('the chain misbehaves', () => {
     expect(model.anchors(address)).toHaveLength(1)
     const lines = await store.audit.scan(0, 100)
     expect(lines.map(({ entry }) => entry.action)).toContain('anchor/nonce-spent')
+  })
+})
+
+describe('K2: the store fails', () => {
+  test.each(['store/io', 'store/corrupt'] as const)(
+    'anchoring ends with %s at once, for no waiting mends it',
+    async (code) => {
+      const { issuer, store } = await newWorld()
+      await issueMany(issuer, 1, 3)
+      const addBatch = async () => {
+        throw new OutsideError(code)
+      }
+      let pauses = 0
+      const pause = async () => {
+        pauses += 1
+      }
+      const broken = { ...issuer, outbox: { ...store.outbox, addBatch } }
+      await expect(drain(broken, { pause })).rejects.toMatchObject({ code })
+      expect(pauses).toBe(0)
+    },
+  )
+
+  test('anchoring waits for a database that is away for a moment', async () => {
+    const { issuer, store, model } = await newWorld()
+    await issueMany(issuer, 1, 3)
+    let isAway = true
+    const addBatch: typeof store.outbox.addBatch = async (...args) => {
+      if (isAway) throw new OutsideError('store/unavailable')
+      return store.outbox.addBatch(...args)
+    }
+    const pause = async () => {
+      isAway = false
+      model.mine()
+    }
+    const lame = { ...issuer, outbox: { ...store.outbox, addBatch } }
+    expect(await drain(lame, { pause })).toBe(1)
   })
 })
 
