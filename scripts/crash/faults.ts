@@ -12,7 +12,7 @@ import { spawnVictim } from './victimProcess.ts'
 import { departmentName } from './work.ts'
 
 /** System calls by which a store reaches its disk, and what the kernel may answer. */
-const calls = ['pwrite64', 'fsync', 'fdatasync', 'ftruncate'] as const
+const calls = ['pwrite64', 'fsync', 'fdatasync'] as const
 type Call = (typeof calls)[number]
 const failures = ['EIO', 'ENOSPC'] as const
 
@@ -36,7 +36,7 @@ export async function fault(
 ): Promise<{ readonly faults: number; readonly perCall: Record<string, number> }> {
   const perCall: Record<string, number> = {}
   // How often a victim makes each call; learnt from those whose fault never struck.
-  const seen: Record<Call, number> = { pwrite64: 40, fsync: 2, fdatasync: 30, ftruncate: 1 }
+  const seen: Record<Call, number> = { pwrite64: 40, fsync: 2, fdatasync: 30 }
   let done = 0
   for (let round = 0; done < faults; round += 1) {
     if (round > 4 * faults + 20) {
