@@ -17,8 +17,14 @@ export type Task =
   | { readonly work: 'prepare'; readonly drafts: readonly CredentialDraft[] }
   | { readonly work: 'verify'; readonly checks: readonly SignatureCheck[] }
 
+/** Prepared credentials, their fingerprints of 32 bytes one after another: one buffer travels fast. */
+export type Prepared = {
+  readonly credentials: readonly Omit<PreparedCredential, 'fingerprint'>[]
+  readonly fingerprints: Uint8Array
+}
+
 /** What a task gives: signatures of 64 bytes one after another, prepared credentials, answers. */
-export type TaskResult = Uint8Array | PreparedCredential[] | boolean[]
+export type TaskResult = Uint8Array | Prepared | boolean[]
 
 /** What goes to a thread. */
 export type ToThread =
@@ -46,13 +52,23 @@ export function setKey(keys: Keys, name: string, jwk: PrivateJwk | undefined): v
  * @throws {InputError} `key/unknown` for a key not given; whatever `prepare` refuses.
  */
 export function perform(task: Task, keys: Keys): TaskResult {
-  if (task.work === 'prepare') return task.drafts.map(prepare)
+  if (task.work === 'prepare') return prepareAll(task.drafts)
   if (task.work === 'verify') return task.checks.map(isSigned)
   const key = keys.get(task.key)
   if (key === undefined) throw new InputError('key/unknown')
   const signatures = new Uint8Array(task.inputs.length * 64)
   for (const [i, input] of task.inputs.entries()) signatures.set(sign(key, input), i * 64)
   return signatures
+}
+
+function prepareAll(drafts: readonly CredentialDraft[]): Prepared {
+  const fingerprints = new Uint8Array(drafts.length * 32)
+  const credentials = drafts.map((draft, i) => {
+    const { fingerprint, ...credential } = prepare(draft)
+    fingerprints.set(fingerprint, i * 32)
+    return credential
+  })
+  return { credentials, fingerprints }
 }
 
 const maxKeys = 256

@@ -1,7 +1,7 @@
 import type { PreparedCredential } from '../../credential/model.ts'
 import type { Workers } from '../../ports.ts'
 import { chunksOf, type Pool } from './pool.ts'
-import { perform } from './task.ts'
+import { type Prepared, perform } from './task.ts'
 
 /** Up to this many are done here and at once: a thread's answer takes longer to travel. */
 const fewItems = 8
@@ -17,7 +17,7 @@ export function createWorkers(pool: Pool): Workers {
           : await pool.run(
               chunksOf(drafts, pool.size).map((chunk) => ({ work: 'prepare', drafts: chunk })),
             )
-      return (results as PreparedCredential[][]).flat()
+      return (results as Prepared[]).flatMap(unpack)
     },
     async verifySignatures(checks) {
       const results =
@@ -30,4 +30,13 @@ export function createWorkers(pool: Pool): Workers {
     },
     close: () => pool.close(),
   }
+}
+
+function unpack({ credentials, fingerprints }: Prepared): PreparedCredential[] {
+  return credentials.map(({ format, signingInput, disclosures }, i) => ({
+    format,
+    signingInput,
+    disclosures,
+    fingerprint: fingerprints.slice(i * 32, i * 32 + 32),
+  }))
 }
