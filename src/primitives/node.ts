@@ -51,13 +51,17 @@ export function randomBytes(length: number): Uint8Array {
   return bytes
 }
 
+/** Text is written here before it is encoded: a buffer of its own each time costs more than encoding. */
+const scratch = Buffer.alloc(16_384)
+
 /** base64url without padding (RFC 4648 section 5). A string counts as its UTF-8 bytes. */
 export function encodeBase64url(data: Uint8Array | string): string {
-  const buffer =
-    typeof data === 'string'
-      ? Buffer.from(data)
-      : Buffer.from(data.buffer, data.byteOffset, data.length)
-  return buffer.toString('base64url')
+  if (typeof data !== 'string') {
+    return Buffer.from(data.buffer, data.byteOffset, data.length).toString('base64url')
+  }
+  // A UTF-16 unit becomes three bytes at most.
+  if (data.length * 3 > scratch.length) return Buffer.from(data).toString('base64url')
+  return scratch.toString('base64url', 0, scratch.write(data))
 }
 
 /**
