@@ -94,7 +94,7 @@ function readObject(reader: Reader, depth: number): JsonObject {
   }
   for (;;) {
     if (skipSpace(reader) !== 34) throw refuse('json/malformed', reader)
-    const name = readString(reader)
+    const name = readName(reader)
     if (name in object) throw refuse('json/duplicate-member', reader)
     if (skipSpace(reader) !== 58) throw refuse('json/malformed', reader)
     reader.at++
@@ -141,6 +141,31 @@ function readInteger(reader: Reader): number {
   if (!Number.isSafeInteger(value) || Object.is(value, -0))
     throw refuse('json/unsafe-number', reader)
   return value
+}
+
+/** Names read lately, each where its characters lead: certificates of a type have the same ones. */
+const names: string[] = Array.from({ length: 512 }, () => '')
+const maxName = 32
+
+/** A member's name; one read lately need not be made and looked up anew. */
+function readName(reader: Reader): string {
+  const { text } = reader
+  const start = reader.at + 1
+  let at = start
+  let place = 0
+  let code = text.charCodeAt(at)
+  // Printable ASCII without quote and backslash; every other name is read as any string.
+  while (code >= 32 && code < 127 && code !== 34 && code !== 92) {
+    place = (place * 31 + code) & 511
+    code = text.charCodeAt(++at)
+  }
+  if (code !== 34 || at - start > maxName) return readString(reader)
+  reader.at = at + 1
+  const known = names[place]!
+  if (known.length === at - start && text.startsWith(known, start)) return known
+  const name = text.slice(start, at)
+  names[place] = name
+  return name
 }
 
 function readString(reader: Reader): string {

@@ -151,7 +151,9 @@ function readCertificates(x5c: unknown): Uint8Array[] {
 export function typOf(token: string): string {
   const end = token.indexOf('.')
   if (end < 1 || end > maxJwt) throw new InputError('credential/malformed', { why: 'parts' })
-  const header = parseJson(textOf(token.slice(0, end)))
+  const encoded = token.slice(0, end)
+  if (lastHead !== undefined && encoded === lastEncoded) return lastHead.typ
+  const header = parseJson(textOf(encoded))
   const typ = typeof header === 'object' && header !== null && !Array.isArray(header) && header.typ
   if (typeof typ !== 'string') throw new InputError('credential/wrong-typ')
   return typ
