@@ -103,13 +103,15 @@ export function positionOf(leaves: Uint8Array, leaf: Uint8Array): number | undef
   return undefined
 }
 
-/** An inner node, SHA-256(0x01 || left || right); RFC 9162, section 2.1.1. */
+const nodeInput = new Uint8Array(65)
+nodeInput[0] = 1
+
+/** An inner node of two 32-byte hashes, SHA-256(0x01 || left || right); RFC 9162, section 2.1.1. */
 export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
-  const input = new Uint8Array(65)
-  input[0] = 1
-  input.set(left, 1)
-  input.set(right, 33)
-  return sha256(input)
+  // Written over whole each time: memory of its own would cost as much as the hash.
+  nodeInput.set(left, 1)
+  nodeInput.set(right, 33)
+  return sha256(nodeInput)
 }
 
 function parents(level: Uint8Array): Uint8Array {
