@@ -130,13 +130,10 @@ function commonMembers(common: Common, copy: DraftRequest['copies'][number]): Js
 function sdJwtVc({ type, request }: Common, members: JsonObject): CredentialDraft {
   const { issuer, claims, listBase, status } = request
   const isByCertificate = issuer.x5c !== undefined && issuer.x5c.length > 0
-  const header: JsonObject = { alg: 'ES256', typ: 'dc+sd-jwt' }
-  const payload: JsonObject = {}
-  if (isByCertificate) header.x5c = [...issuer.x5c!]
-  else {
-    header.kid = issuer.kid
-    payload.iss = issuer.did
-  }
+  const header = isByCertificate
+    ? certificateHeader(issuer.x5c!)
+    : { alg: 'ES256', typ: 'dc+sd-jwt', kid: issuer.kid }
+  const payload: JsonObject = isByCertificate ? {} : { iss: issuer.did }
   payload.vct = type.uri
   payload['vct#integrity'] = typeDocuments(type).metadata.integrity
   Object.assign(payload, members, claims)
@@ -147,6 +144,20 @@ function sdJwtVc({ type, request }: Common, members: JsonObject): CredentialDraf
   payload._sd_alg = 'sha-256'
   const disclosable = disclosablePointers(type.fields, claims, '')
   return { format: 'dc+sd-jwt', header, payload, disclosable }
+}
+
+const certificateHeaders = new WeakMap<readonly string[], JsonObject>()
+
+/** Drafts under one frozen list share a header, so that it travels to a thread once a task. */
+function certificateHeader(x5c: readonly string[]): JsonObject {
+  const known = certificateHeaders.get(x5c)
+  if (known !== undefined) return known
+  const certificates = [...x5c]
+  Object.freeze(certificates)
+  const header: JsonObject = Object.freeze({ alg: 'ES256', typ: 'dc+sd-jwt', x5c: certificates })
+  // A list that could still change is not remembered.
+  if (Object.isFrozen(x5c)) certificateHeaders.set(x5c, header)
+  return header
 }
 
 function dateTime(date: Date): string {

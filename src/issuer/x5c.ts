@@ -4,7 +4,7 @@ const encoded = new WeakMap<readonly Uint8Array[], readonly string[]>()
 export function base64Of(certificates: readonly Uint8Array[]): readonly string[] {
   const known = encoded.get(certificates)
   if (known !== undefined) return known
-  const texts = certificates.map((der) => btoa(String.fromCharCode(...der)))
+  const texts = Object.freeze(certificates.map((der) => btoa(String.fromCharCode(...der))))
   encoded.set(certificates, texts)
   return texts
 }

@@ -98,6 +98,20 @@ describe('the payload', () => {
     })
   })
 
+  test('of dc+sd-jwt share a header as long as the certificates cannot change', () => {
+    const { issuer } = draftRequest(licence.id)
+    const headerOf = (x5c: readonly string[]) =>
+      draft(licence, 'dc+sd-jwt', { issuer: { ...issuer, x5c } }).header
+    const fixed = Object.freeze(['MAA='])
+    expect(headerOf(fixed)).toBe(headerOf(fixed))
+    expect(Object.isFrozen(headerOf(fixed).x5c)).toBe(true)
+    const open = ['MAA=']
+    const before = headerOf(open)
+    open[0] = 'MAEA'
+    expect(before.x5c).toEqual(['MAA='])
+    expect(headerOf(open).x5c).toEqual(['MAEA'])
+  })
+
   test('of dc+sd-jwt without a certificate names issuer and kid and no x5c', () => {
     const issuer = { did, kid: `${did}#delegate-1` }
     const { header, payload } = draft(licence, 'dc+sd-jwt', { issuer })
