@@ -53,15 +53,21 @@ function encodePayload(
   return { visible: payload, disclosures: [] }
 }
 
-let lastHeader = ''
+let last: JsonObject | undefined
+let lastText = ''
 let lastEncoded = ''
 
-/** One key signs many credentials under one header, so its last encoding is kept. */
+/**
+ * One key signs many credentials under one header, so its last encoding is kept. Were the object changed
+ * in between, what is read back would differ from it.
+ */
 function encodeHeader(header: JsonObject): string {
+  if (header === last) return lastEncoded
   const text = JSON.stringify(header)
-  if (text !== lastHeader) {
+  if (text !== lastText) {
     lastEncoded = encodeBase64url(text)
-    lastHeader = text
+    lastText = text
   }
+  last = header
   return lastEncoded
 }

@@ -14,6 +14,15 @@ import { codeOf, draftOf, fields, formats, issuerJwk, publicJwk, tokenOf } from 
 const payloadOf = (signingInput: string) =>
   JSON.parse(textOf(signingInput.split('.')[1]!)) as Record<string, unknown>
 
+test('a header that changed since the last credential is refused, never signed as it was', () => {
+  const draft = draftOf('dc+sd-jwt')
+  const header = { ...draft.header }
+  expect(prepare({ ...draft, header }).format).toBe('dc+sd-jwt')
+  header.kid = `${draft.payload.iss as string}#another`
+  expect(codeOf(() => prepare({ ...draft, header }))).toBe('credential/not-as-planned')
+  expect(codeOf(() => prepare({ ...draft, header: { ...header } }))).toBe('accepted')
+})
+
 describe.each(formats)('%s', (format) => {
   test('what is prepared is what was drafted, and the draft stays as it was', () => {
     const draft = draftOf(format)
