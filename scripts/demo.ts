@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util'
 import { exitOf } from '../src/cli/exit.ts'
 import { languageOf } from '../src/cli/language.ts'
 import { openOutput, sayError } from '../src/cli/output.ts'
-import { openDistrict } from './demo/district.ts'
+import { type District, openDistrict } from './demo/district.ts'
 import { openReport, table } from './demo/report.ts'
 import { nextRun } from './demo/state.ts'
 import { play } from './demo/story.ts'
@@ -30,7 +30,11 @@ const started = performance.now()
 try {
   const run = nextRun(values.home)
   report.say(`Weir plays its story, run ${run} in ${values.home}.`)
-  const district = await openDistrict(values.home, report)
+  let district!: District
+  await report.step('Chain, contracts and departments', async () => {
+    district = await openDistrict(values.home, report)
+    return { found: 'an accreditor and four departments, with accounts, certificates and keys' }
+  })
   try {
     await play(district, report, { run, records })
   } finally {
@@ -39,7 +43,7 @@ try {
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
   process.stdout.write(`\n${table(report.lines)}\n\nThe whole story took ${seconds} s.\n`)
   process.stdout.write(
-    `Next: npx weir up (keeps this district running), npx weir --help, README.md for a five-minute tour.\n`,
+    'Next: npm run -s weir -- up keeps this district running; README.md has a five-minute tour.\n',
   )
   if (report.lines.some(({ isTrue }) => !isTrue)) process.exitCode = 1
 } catch (error) {
