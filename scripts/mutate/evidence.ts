@@ -1,50 +1,11 @@
-import { groupOf } from '../../src/anchor/link.ts'
-import {
-  accreditationSlots,
-  anchorSlot,
-  departmentSlots,
-  keySlots,
-  statusSlot,
-} from '../../src/anchor/slots.ts'
 import { proofJson } from '../../src/presentation/certificateFile.ts'
-import { wordOf } from '../../src/status/word.ts'
 import type { Policy } from '../../src/verdict/model.ts'
-import { chance, other } from './deal.ts'
-import { policyOf } from './dress.ts'
+import { other } from './deal.ts'
+import { bitOf, type FileJson, made, pinned } from './evidenceFile.ts'
 import { edited, nodeOf, write } from './json.ts'
-import type { Copy, Filed, Mutant, Mutation, Tools } from './model.ts'
+import type { Mutation, Tools } from './model.ts'
 import { bent } from './proofs.ts'
 import { scratched } from './text.ts'
-
-type Slot = { slot: string; proof: string[] }
-type RecordJson = Record<string, string | number>
-type AnchorJson = { record: RecordJson; proof: unknown; following: RecordJson[] }
-type CredentialJson = {
-  jwk?: Record<string, string>
-  anchor?: AnchorJson
-  accreditations: number[]
-}
-type FileJson = {
-  input: string
-  proof: { header: string; accounts: Account[] }
-  credentials: CredentialJson[]
-}
-type Account = { address: string; proof: string[]; storage: Slot[] }
-
-/** The policy of a verifier that kept the hash of the file's own header. */
-export function pinned(
-  { world }: Tools,
-  { header, challenge }: Filed,
-  change: Partial<Policy> = {},
-): Policy {
-  return policyOf(world, challenge, { pinnedHeaders: [header], ...change })
-}
-
-function made(tools: Tools, filed: Filed, evidence: string, told: string): Mutant | undefined {
-  if (evidence === filed.text) return undefined
-  const policy = pinned(tools, filed)
-  return { told: `evidence: ${told}`, original: filed.text, evidence, policy }
-}
 
 /** One character of the file. */
 export const evidenceText: Mutation = (tools) => {
@@ -53,127 +14,6 @@ export const evidenceText: Mutation = (tools) => {
   const { text, told } = scratched(r, filed.text)
   // The holder of an unbound SD-JWT may cut disclosures off, in here too: told apart by the token's end.
   return made(tools, filed, text, told)
-}
-
-/** The header, and the nodes of accounts and storage. */
-export const evidenceNodes: Mutation = (tools) => {
-  const { world, r } = tools
-  const filed = r.pick(world.filed)
-  const file: FileJson = JSON.parse(filed.text)
-  const accounts: Account[] = file.proof.accounts
-  const account = r.pick(accounts)
-  const slot = r.pick(account.storage)
-  const list = r.pick([account.proof, slot.proof])
-  const at = r.below(list.length)
-  if (list.length === 0) return undefined
-  const donor = r.pick(r.pick(accounts).storage)
-  const edits: [string, () => unknown][] = [
-    [
-      'a bit of the header',
-      () => {
-        file.proof.header = bitOf(r, file.proof.header)
-      },
-    ],
-    [
-      'a bit of a node',
-      () => {
-        list[at] = bitOf(r, list[at]!)
-      },
-    ],
-    [
-      'a bit of a node',
-      () => {
-        list[at] = bitOf(r, list[at]!)
-      },
-    ],
-    ['a node less', () => list.splice(at, 1)],
-    ['a node more', () => list.splice(at, 0, r.pick(donor.proof) ?? '0x80')],
-    ['a node twice', () => list.splice(at, 0, list[at]!)],
-    ['nodes reversed', () => list.reverse()],
-    [
-      'another node',
-      () => {
-        list[at] = r.pick(donor.proof) ?? '0x80'
-      },
-    ],
-    [
-      'a longer node',
-      () => {
-        list[at] = `${list[at]}00`
-      },
-    ],
-    [
-      'a shorter node',
-      () => {
-        list[at] = list[at]!.slice(0, -2)
-      },
-    ],
-    [
-      'the proof of another slot',
-      () => {
-        slot.proof = [...donor.proof]
-      },
-    ],
-    [
-      'another address',
-      () => {
-        account.address = r.pick([
-          other(r, accounts, account)!.address,
-          `0x${'00'.repeat(20)}`,
-          world.identity.contracts.didRegistry,
-        ])
-      },
-    ],
-    ['an account less', () => accounts.splice(accounts.indexOf(account), 1)],
-    [
-      'a header of zeros',
-      () => {
-        file.proof.header = `0x${'00'.repeat(600)}`
-      },
-    ],
-    [
-      'no header',
-      () => {
-        file.proof.header = '0x'
-      },
-    ],
-  ]
-  const [told, edit] = r.pick(edits)
-  edit()
-  return made(tools, filed, JSON.stringify(file), told)
-}
-
-/** A slot that the facts rest on, missing or renamed. */
-export const evidenceSlots: Mutation = (tools) => {
-  const { world, r } = tools
-  const filed = r.pick(world.filed)
-  const file: FileJson = JSON.parse(filed.text)
-  const needed = slotsOf(tools, r.pick(filed.copies))
-  const accounts: Account[] = file.proof.accounts
-  const [address, slot] = r.pick(needed)
-  const { storage } = accounts.find((account) => account.address === address)!
-  const at = storage.findIndex((one) => one.slot === slot)
-  if (at < 0) return undefined
-  if (chance(r, 50)) storage.splice(at, 1)
-  else
-    storage[at]!.slot = `0x${'0'.repeat(60)}${(1 + r.below(0xffff)).toString(16).padStart(4, '0')}`
-  return made(tools, filed, JSON.stringify(file), 'a slot that is needed is missing or renamed')
-}
-
-function slotsOf({ world }: Tools, copy: Copy): [string, string][] {
-  const { departmentRegistry, anchorRegistry, statusRegistry } = world.identity.contracts
-  const { address, keys } = world.departments[copy.department]!
-  const type = world.facts.typeHashes.get(copy.type)!
-  const registry = [
-    ...departmentSlots(address),
-    ...keySlots(keys[copy.key].thumbprint),
-    ...accreditationSlots(address, type, 0),
-  ]
-  return [
-    ...registry.map((slot): [string, string] => [departmentRegistry, slot]),
-    [anchorRegistry, anchorSlot(address, groupOf(copy.proof!.sequence).group)],
-    [statusRegistry, statusSlot(address, copy.list, wordOf(copy.index).word)],
-  ]
 }
 
 /** What the file says about a credential: the batch, those after it, the place in it, the key, the records. */
@@ -442,12 +282,6 @@ export const evidenceTrust: Mutation = (tools) => {
   const [told, change] = r.pick(changes)
   if (told === 'contracts mixed up' && name === swap) return undefined
   return { told: `evidence: ${told}`, evidence: filed.text, policy: pinned(tools, filed, change) }
-}
-
-function bitOf(r: Tools['r'], hex: string): string {
-  const at = 2 + r.below(hex.length - 2)
-  const digit = Number.parseInt(hex[at]!, 16) ^ (1 << r.below(4))
-  return `${hex.slice(0, at)}${digit.toString(16)}${hex.slice(at + 1)}`
 }
 
 function nudged(r: Tools['r'], value: string | number): string | number {

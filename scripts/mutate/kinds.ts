@@ -2,6 +2,7 @@ import { random } from '../samples/random.ts'
 import * as bindings from './bindings.ts'
 import * as disclosures from './disclosures.ts'
 import * as evidence from './evidence.ts'
+import { evidenceNodes, evidenceSlots } from './evidenceProofs.ts'
 import { lies, shownKeys } from './lies.ts'
 import type { Mutant, Mutation, World } from './model.ts'
 import * as proofs from './proofs.ts'
@@ -41,8 +42,8 @@ const kinds: readonly (readonly [name: string, weight: number, mutation: Mutatio
   ['facts/mixed-up', 7, lies],
   ['facts/shown-keys', 2, shownKeys],
   ['evidence/text', 2, evidence.evidenceText],
-  ['evidence/nodes', 4, evidence.evidenceNodes],
-  ['evidence/slots', 1, evidence.evidenceSlots],
+  ['evidence/nodes', 4, evidenceNodes],
+  ['evidence/slots', 1, evidenceSlots],
   ['evidence/claims', 3, evidence.evidenceClaims],
   ['evidence/input', 1, evidence.evidenceInput],
   ['evidence/structure', 1, evidence.evidenceStructure],

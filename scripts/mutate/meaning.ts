@@ -2,13 +2,32 @@ import { isDeepStrictEqual } from 'node:util'
 
 /**
  * Whether two files say the same though their text differs: spaces, the order of members, the case of hex
- * digits, a hash in base64url. Nothing of that is signed, and a file may be written in either way. Also
- * one that shows less: an SD-JWT whose last disclosures are cut off.
+ * digits, a hash in base64url; in saved evidence another slot proven in place of slot zero, which stands
+ * there for its account's sake only and no check reads. Nothing of that is signed, and a file may be
+ * written in either way.
  */
-export function saysTheSame(one: string, other: string): boolean {
-  if (one.trim() === other.trim()) return true
-  const [a, b] = [parsed(one), parsed(other)]
-  return a !== undefined && b !== undefined && isDeepStrictEqual(plain(a), plain(b))
+export function saysTheSame(original: string, other: string): boolean {
+  if (original.trim() === other.trim()) return true
+  const [a, b] = [parsed(original), parsed(other)]
+  if (a === undefined || b === undefined) return false
+  return isDeepStrictEqual(plain(essence(a, a)), plain(essence(b, a)))
+}
+
+type Stored = { slot: string }
+type EvidenceJson = { proof?: { accounts?: { storage?: Stored[] }[] } }
+
+/** A file without the slots that its original does not prove, and without slot zero. */
+function essence(file: unknown, original: unknown): unknown {
+  const accounts = (file as EvidenceJson)?.proof?.accounts
+  const known = (original as EvidenceJson)?.proof?.accounts
+  if (!Array.isArray(accounts) || !Array.isArray(known)) return file
+  const copy = structuredClone(file) as { proof: { accounts: { storage?: Stored[] }[] } }
+  for (const [at, account] of copy.proof.accounts.entries()) {
+    const names = new Set(known[at]?.storage?.map(({ slot }) => slot))
+    names.delete(`0x${'0'.repeat(64)}`)
+    account.storage = account.storage?.filter(({ slot }) => names.has(slot)) ?? []
+  }
+  return copy
 }
 
 function parsed(text: string): unknown {

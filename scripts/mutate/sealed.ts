@@ -49,14 +49,21 @@ export function anchoredToo(
   return { verifier: standing(true), withoutMirror: standing(false), proof }
 }
 
-type Change = { told: string; header?: string; payload?: string; disclosures?: string[] }
+type Change = {
+  told: string
+  header?: string
+  payload?: string
+  disclosures?: string[]
+  /** Asked about then; now if nothing is said. */
+  at?: Date
+}
 
 /** A token of its right issuer, signed with its right key and anchored, that is nevertheless none. */
 export const sealed: Mutation = (tools) => {
   const { world, r } = tools
   const copy = good(tools, ({ key }) => key === 'main' || key === 'certified')!
   const sheet = sheetOf(copy.token)
-  const makers = [spoiltPayload, spoiltHeader, wrongHeader, wrongClaims]
+  const makers = [spoiltPayload, spoiltHeader, wrongHeader, wrongClaims, wrongClaims, tooEarly]
   if (sheet.disclosures !== undefined) makers.push(wrongDisclosures, wrongDisclosures)
   const change = r.pick(makers)(tools, copy, sheet)
   if (change === undefined) return undefined
@@ -71,7 +78,7 @@ export const sealed: Mutation = (tools) => {
   return {
     told: `${copy.format}, signed and anchored: ${told}`,
     input: token,
-    policy: policyOf(world, undefined),
+    policy: policyOf(world, undefined, change.at && { at: change.at }),
     verifier,
   }
 }
@@ -196,6 +203,14 @@ const wrongClaims: Maker = ({ world, r }, copy, sheet) => {
   ]
   const [told, change] = r.pick(changes)
   return { told, payload: part({ ...payload, ...change }) }
+}
+
+/** Signed after it was anchored, by more than clocks differ. */
+const tooEarly: Maker = ({ world, r }, _, { payload }) => {
+  const seconds = Math.floor(world.facts.block.time.getTime() / 1000)
+  const iat = seconds + 61 + r.below(400)
+  const at = new Date(world.at.getTime() + 480_000)
+  return { told: 'signed after it was anchored', payload: part({ ...jsonOf(payload), iat }), at }
 }
 
 const foreignType = 'urn:weir:certificate:registry-state:1'

@@ -38,6 +38,17 @@ describe('mutated certificates, proofs and evidence', () => {
     expect(saysTheSame(file(hash), `${file(hash)},`)).toBe(false)
   })
 
+  test('another slot in place of slot zero is no mutant, in place of any other it is', () => {
+    const [zero, one, two] = [0, 1, 2].map((n) => `0x${String(n).padStart(64, '0')}`)
+    const file = (...slots: unknown[]) =>
+      JSON.stringify({
+        proof: { accounts: [{ storage: slots.map((slot) => ({ slot, proof: [] })) }] },
+      })
+    expect(saysTheSame(file(zero, one), file(two, one))).toBe(true)
+    expect(saysTheSame(file(zero, one), file(zero, two))).toBe(false)
+    expect(saysTheSame(file(zero, one), file(zero))).toBe(false)
+  })
+
   test('A8: the other spelling of a signature is another one that holds', () => {
     const key = sampleKey('test', 'key')
     const signature = signed(key, 'text')
