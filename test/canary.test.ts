@@ -88,7 +88,7 @@ test(
       ...['issue', 'citizen-services', path('rows.jsonl'), '--type', 'degree-certificate'],
       ...['--result', path('result.jsonl')],
     )
-    expect(issued).toContain(`${count} issued, 2 refused`)
+    expect(issued).toContain(`${count.toLocaleString('en')} issued, 2 refused`)
     const number = String(sampleRecord('degree-certificate', 1, 5).certificate_number)
     const end = ['--reason', 'inquiry', '--legal-basis', 'Art. 1', '--operator', 'a']
     await run('status', 'revoke', 'citizen-services', number, ...end, '--approver', 'b')
