@@ -25,15 +25,18 @@ const steps: readonly Step[] = [
   },
 ]
 
+const story = ['node', 'scripts/demo.ts', '--records', '100', '--home', join(scratch, 'home')]
+
 const campaigns: readonly Step[] = [
-  { name: 'the story, twice', command: ['node', 'scripts/demo.ts', '--records', '100', '--twice'] },
+  { name: 'the story', command: story },
+  { name: 'the story again, from what was kept', command: story },
   {
     name: 'crash, 100 kills',
     command: ['node', 'scripts/crash.ts', '--kills', '100', '--seed', '1'],
   },
   {
-    name: 'mutate, 20,000',
-    command: ['node', 'scripts/mutate.ts', '--count', '20000', '--seed', '1'],
+    name: 'mutate, 20,000, and 2,000 valid ones',
+    command: ['node', 'scripts/mutate.ts', '--count', '20000', '--valid', '2000', '--seed', '1'],
   },
 ]
 
