@@ -6,7 +6,7 @@ import { inHome } from '../../src/wire/home.ts'
 import { type Random, random } from '../samples/random.ts'
 import { type Campaign, lookAfter } from './campaign.ts'
 import { finish } from './finish.ts'
-import { ask, listen } from './ledger.ts'
+import { ask, isAcknowledged, listen } from './ledger.ts'
 import { workFor } from './plan.ts'
 import { spawnVictim } from './victimProcess.ts'
 import { departmentName } from './work.ts'
@@ -71,7 +71,8 @@ async function strike(
 ): Promise<Record<Call, number> | undefined> {
   const { home, holderKeys } = district
   const work = workFor({ afterMs: 0 }, own, ledger)
-  ask(ledger, work)
+  const afterwards = Math.max(...work.issue) + 1
+  ask(ledger, { ...work, issue: [...work.issue, afterwards] })
   const folder = mkdtempSync(join(tmpdir(), 'weir-strace-'))
   const log = join(folder, 'calls')
   const store = inHome(home, `departments/${departmentName}/store.sqlite`)
@@ -80,7 +81,7 @@ async function strike(
   const victim = spawnVictim(['strace', '-f', '--seccomp-bpf', '-o', log, ...filter, ...files])
   const listener = listen(ledger)
   const end = await victim.begin(
-    { ...work, home: home.path, holderKeys, asksAgain: true },
+    { ...work, home: home.path, holderKeys, afterwards },
     listener.hear,
   )
   const lines = readFileSync(log, 'utf8').split('\n')
@@ -91,6 +92,6 @@ async function strike(
     return Object.fromEntries(calls.map((call) => [call, counted(call)])) as Record<Call, number>
   }
   if (end.code === 0) findings.add(`${injection}: the victim ended as if nothing had happened`)
-  if (listener.acknowledgedAfterFailure() > 0) findings.add(`${injection}: acknowledged after it`)
+  if (isAcknowledged(ledger, afterwards)) findings.add(`${injection}: acknowledged after it`)
   return undefined
 }

@@ -76,13 +76,10 @@ export type Listener = {
   dyingAt(): StepName | undefined
   /** Codes of failures it spoke of. */
   failures(): readonly string[]
-  /** Certificates that it acknowledged after its first failure. */
-  acknowledgedAfterFailure(): number
 }
 
 export function listen(ledger: Ledger): Listener {
   let step: StepName | undefined
-  let late = 0
   const failures: string[] = []
   return {
     hear(said) {
@@ -90,12 +87,10 @@ export function listen(ledger: Ledger): Listener {
       if (said.said === 'failed') failures.push(said.code)
       if (said.said === 'changed') ledger.turns.set(said.number, said.to)
       if (said.said !== 'issued') return
-      if (failures.length > 0) late += 1
       for (const copy of said.copies) remember(ledger, { ...copy, key: said.key })
     },
     dyingAt: () => step,
     failures: () => failures,
-    acknowledgedAfterFailure: () => late,
   }
 }
 
@@ -110,6 +105,11 @@ function remember({ acknowledged, contradicted, ended }: Ledger, one: Acknowledg
     if (isRenewed) acknowledged.set(name, one)
     else contradicted.add(name)
   }
+}
+
+/** Whether anything under the idempotency key of a number was acknowledged. */
+export function isAcknowledged({ acknowledged }: Ledger, number: number): boolean {
+  return [...acknowledged.values()].some(({ key }) => key === keyOf(number))
 }
 
 /** Whether anyone asked for a certificate under this idempotency key. */

@@ -67,8 +67,7 @@ async function main(asked: Work): Promise<void> {
     await work(doer, asked)
   } catch (error) {
     say({ said: 'failed', code: codeOf(error) })
-    // Whatever still acknowledges after a failed store would now be heard.
-    if (asked.asksAgain) await issueAll(doer, asked.issue, asked.chunk)
+    if (asked.afterwards !== undefined) await issueAll(doer, [asked.afterwards], 1)
     throw error
   }
   await department.close()

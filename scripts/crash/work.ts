@@ -28,8 +28,8 @@ export type Work = {
   readonly successions: readonly number[]
   /** Most copies in a batch. */
   readonly maxBatch: number
-  /** After a failed store it asks once more, to show that nothing is acknowledged any longer. */
-  readonly asksAgain?: boolean
+  /** Asked for after a failure, to show that nothing new is acknowledged any longer. */
+  readonly afterwards?: number
 }
 
 /** One line that a victim says over its pipe, the moment that it is true. */
