@@ -93,7 +93,13 @@ export const otherAnswer: Mutation = (tools) => {
             {
               verifiableCredential: enveloped(
                 copy.token,
-                r.pick(['application/vc+sd-jwt', 'application/vp+jwt', 'text/plain', '']),
+                r.pick([
+                  'application/vc+sd-jwt',
+                  copy.format === 'jwt_vc' ? 'application/vc+jwt' : 'application/jwt',
+                  'application/vp+jwt',
+                  'text/plain',
+                  '',
+                ]),
               ),
             },
           ],

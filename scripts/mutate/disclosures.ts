@@ -58,20 +58,29 @@ export const disclosures: Mutation = (tools) => {
   return asMutant(tools, copy, tokenOf(sheet), `disclosure ${told}`)
 }
 
+const around = new Map<string, string[]>()
+
+/** Those disclosures of a token that hold the digest of another one. */
+function parentsIn(token: string): string[] {
+  const known = around.get(token)
+  if (known !== undefined) return known
+  const own = sheetOf(token).disclosures ?? []
+  const digests = own.map(sha256Base64url)
+  const found = own.filter((encoded) => {
+    const text = Buffer.from(encoded, 'base64url').toString()
+    return digests.some((digest) => text.includes(digest))
+  })
+  around.set(token, found)
+  return found
+}
+
 /** A part inside a concealed part, shown without what is around it. */
 export const orphans: Mutation = (tools) => {
-  const { r } = tools
-  const copy = mostlyGood(tools, hasSome)!
+  const copy = mostlyGood(tools, ({ token }) => parentsIn(token).length > 0)
+  if (copy === undefined) return undefined
   const sheet = sheetOf(copy.token)
-  const own = sheet.disclosures!
-  const digests = new Set(own.map(sha256Base64url))
-  const around = own.filter((encoded) => {
-    const text = Buffer.from(encoded, 'base64url').toString()
-    return [...digests].some((digest) => text.includes(digest))
-  })
-  if (around.length === 0) return undefined
-  const parent = r.pick(around)
-  sheet.disclosures = own.filter((encoded) => encoded !== parent)
+  const parent = tools.r.pick(parentsIn(copy.token))
+  sheet.disclosures = sheet.disclosures!.filter((encoded) => encoded !== parent)
   return asMutant(tools, copy, tokenOf(sheet), 'what is inside a hidden part is shown')
 }
 

@@ -2,9 +2,9 @@ import { randomBytes } from '#primitives'
 import { checkClaims } from '../../src/certificate/claims.ts'
 import { drafts } from '../../src/certificate/draft.ts'
 import { findType } from '../../src/certificate/types.ts'
-import type { Format } from '../../src/credential/model.ts'
+import type { CredentialDraft, Format, JsonObject } from '../../src/credential/model.ts'
 import { prepare } from '../../src/credential/prepare.ts'
-import { assembleToken } from '../../src/credential/token.ts'
+import { assembleToken, hasDisclosures } from '../../src/credential/token.ts'
 import { sampleRecord } from '../samples/records.ts'
 import { signed } from './keys.ts'
 import type { Department, Key, KeyName } from './model.ts'
@@ -26,7 +26,7 @@ export type Order = {
   readonly holder: Key | undefined
   readonly validUntil?: Date
   readonly listBase?: string
-  /** Conceals parts of what is concealed too, where a claim is a list or an object. */
+  /** Conceals lists, and what is in them on its own too. */
   readonly isNested?: boolean
 }
 
@@ -53,7 +53,7 @@ export function mint(order: Order): { token: string; fingerprint: Uint8Array } {
     ...(listBase && { listBase }),
   })
   const whole = draft!
-  const disclosable = order.isNested ? nested(whole.disclosable, whole.payload) : whole.disclosable
+  const disclosable = order.isNested ? nested(whole) : whole.disclosable
   const prepared = prepare({ ...whole, disclosable })
   const key = order.forger ?? department.keys[order.key]
   return {
@@ -62,11 +62,16 @@ export function mint(order: Order): { token: string; fingerprint: Uint8Array } {
   }
 }
 
-function nested(pointers: readonly string[], payload: Record<string, unknown>): string[] {
-  return pointers.flatMap((pointer) => {
-    let value: unknown = payload
-    for (const part of pointer.split('/').slice(1)) value = (value as Record<string, unknown>)[part]
-    const inside = Array.isArray(value) ? value.map((_, at) => `${pointer}/${at}`) : []
-    return [pointer, ...inside]
+/** Every list too, and each of its texts, beside what lies inside it already. */
+function nested({ format, payload, disclosable }: CredentialDraft): readonly string[] {
+  if (!hasDisclosures(format)) return disclosable
+  const isTop = format === 'dc+sd-jwt'
+  const claims = (isTop ? payload : payload.credentialSubject) as JsonObject
+  const lists = Object.entries(claims).flatMap(([name, value]) => {
+    if (!Array.isArray(value)) return []
+    const pointer = `${isTop ? '' : '/credentialSubject'}/${name}`
+    const texts = value.flatMap((one, at) => (typeof one === 'string' ? [`${pointer}/${at}`] : []))
+    return [pointer, ...texts]
   })
+  return [...new Set([...disclosable, ...lists])]
 }
