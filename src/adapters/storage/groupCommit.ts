@@ -49,10 +49,16 @@ export class GroupCommit {
     })
   }
 
-  /** Finishes what was asked and refuses more. */
-  async close(): Promise<void> {
+  /**
+   * Finishes what was asked and refuses more.
+   *
+   * @returns whether all of it could be written.
+   */
+  async close(): Promise<boolean> {
     while (this.#running !== undefined) await this.#running
+    const isWhole = this.#failed === undefined
     this.#failed ??= new OutsideError('store/unavailable', { reason: 'closed' })
+    return isWhole
   }
 
   async #drain(): Promise<void> {

@@ -48,7 +48,12 @@ export type Store = {
    * @throws {InputError} `store/no-backup` where the store is not SQLite, or the file exists.
    */
   backup(path: string): Promise<void>
-  /** Finishes what was asked, then closes; later calls answer `store/unavailable`. */
+  /**
+   * Finishes what was asked, then closes; later calls answer `store/unavailable`.
+   *
+   * @throws {OutsideError} `store/io` if the disk fails now; closed all the same, and nothing acknowledged
+   *   is lost.
+   */
   close(): Promise<void>
 }
 

@@ -42,10 +42,17 @@ export async function openSqlite(path: string): Promise<SqliteBackend> {
     settle,
   })
   const close = async (): Promise<void> => {
-    await commits.close()
+    const isWhole = await commits.close()
     reading.close()
-    writing.close()
-    file.unlock()
+    try {
+      // SQLite's own last checkpoint hides that the disk failed; nothing is lost, but somebody must know.
+      if (isWhole) file.writer.exec('pragma wal_checkpoint(truncate)')
+    } catch (error) {
+      throw storeError(error)
+    } finally {
+      writing.close()
+      file.unlock()
+    }
   }
   try {
     await migrate(writeDb, 'sqlite')

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { openStore } from '../../../src/adapters/storage/openStore.ts'
@@ -56,6 +57,28 @@ describe.skipIf(reason !== undefined)('on a disk of 4 MB', () => {
     expect(known.length).toBeGreaterThan(10)
     expect(await again.check()).toEqual([])
     await again.certificates.plan([plannedCopy('after')])
+    await again.close()
+  })
+
+  test('K2: a disk that fills up before the last checkpoint is reported, and nothing is lost', async () => {
+    const disk = smallDisk()
+    const path = join(disk, 'store.db')
+    const store = await openStore({ kind: 'sqlite', path })
+    const known: number[] = []
+    for (let i = 0; i < 10; i += 1) {
+      const plan = plannedCopy(`${i}`, { signingInput: 'x'.repeat(20_000) })
+      known.push(...(await store.certificates.plan([plan])))
+    }
+    const rest = join(disk, 'rest')
+    expect(() => {
+      for (let i = 0; ; i += 1) writeFileSync(`${rest}${i}`, new Uint8Array(65_536))
+    }).toThrow('ENOSPC')
+    await expect(store.close()).rejects.toMatchObject({ name: 'OutsideError', code: 'store/io' })
+    remount(disk, 'size=64m')
+    const again = await openStore({ kind: 'sqlite', path })
+    const ids = (await again.certificates.scan(issuer, 0, 10_000)).map(({ id }) => id)
+    expect(ids).toEqual(known)
+    expect(await again.check()).toEqual([])
     await again.close()
   })
 
