@@ -14,26 +14,13 @@ import { lies, torment } from './torment.ts'
 import { type End, spawnVictim, type Victim } from './victimProcess.ts'
 import type { Work } from './work.ts'
 
-/** What a campaign found; the three lists are empty where nothing was lost. */
-export type Outcome = {
-  readonly kills: number
-  readonly perStep: Readonly<Record<string, number>>
-  /** Copies that answers named. */
-  readonly acknowledged: number
-  readonly lost: readonly string[]
-  readonly duplicated: readonly string[]
-  readonly doubleAnchored: readonly string[]
-  /** Anything else that is wrong. */
-  readonly findings: readonly string[]
-}
-
 /** Victims in a row that may end before their step; then it counts as never reached. */
 const attempts = 8
 
 /** Kills between two whole looks through store and chain. */
 const wholeLookEvery = 100
 
-/** A department under attack: what is known of it, and what is wrong. */
+/** A department under attack, and names of what is wrong; all four empty: nothing. */
 export type Campaign = {
   readonly district: CrashDistrict
   readonly ledger: Ledger
@@ -41,6 +28,7 @@ export type Campaign = {
   readonly lost: Set<string>
   readonly duplicated: Set<string>
   readonly doubleAnchored: Set<string>
+  /** Anything else. */
   readonly findings: Set<string>
 }
 
