@@ -6,7 +6,6 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, totalmem } from 'node:os'
-import { parseArgs } from 'node:util'
 import type { Format } from '../src/credential/model.ts'
 import type { IssuedCredential } from '../src/issuer/model.ts'
 import { leafReader } from '../src/issuer/proof.ts'
@@ -21,12 +20,11 @@ import { type Figure, say } from './bench/measure.ts'
 import { page, type Results } from './bench/page.ts'
 import { measureSdJwt, measureVeramo } from './bench/peers.ts'
 import { measureCold, measureWarm } from './bench/verifying.ts'
+import { optionsOf } from './options.ts'
 
-const { values } = parseArgs({
-  options: {
-    sizes: { type: 'string', default: '1000,10000,100000,1000000' },
-    'no-page': { type: 'boolean', default: false },
-  },
+const values = optionsOf({
+  sizes: { type: 'string', default: '1000,10000,100000,1000000' },
+  'no-page': { type: 'boolean', default: false },
 })
 const sizes = values.sizes.split(',').map(Number)
 const checkedSize = Math.min(100_000, Math.max(...sizes))

@@ -7,18 +7,16 @@
  * `--kills` (default 100, or 0 where `--faults` is given): victims that die by SIGKILL.
  * `--faults`: victims whose disk fails at one system call, by strace.
  */
-import { parseArgs } from 'node:util'
 import { anvilBinary } from '../src/adapters/chain/anvil.ts'
 import { kill, openCampaign } from './crash/campaign.ts'
 import { openCrashDistrict } from './crash/district.ts'
 import { fault, whyNoFaults } from './crash/faults.ts'
+import { optionsOf } from './options.ts'
 
-const { values } = parseArgs({
-  options: {
-    kills: { type: 'string' },
-    faults: { type: 'string', default: '0' },
-    seed: { type: 'string', default: '1' },
-  },
+const values = optionsOf({
+  kills: { type: 'string' },
+  faults: { type: 'string', default: '0' },
+  seed: { type: 'string', default: '1' },
 })
 const kills = Number(values.kills ?? (values.faults === '0' ? 100 : 0))
 const faults = Number(values.faults)

@@ -4,7 +4,6 @@
  *
  *   node scripts/demo.ts [--home DIR] [--records N]
  */
-import { parseArgs } from 'node:util'
 import { exitOf } from '../src/cli/exit.ts'
 import { languageOf } from '../src/cli/language.ts'
 import { openOutput, sayError } from '../src/cli/output.ts'
@@ -12,13 +11,12 @@ import { type District, openDistrict } from './demo/district.ts'
 import { openReport, table } from './demo/report.ts'
 import { nextRun } from './demo/state.ts'
 import { play } from './demo/story.ts'
+import { optionsOf } from './options.ts'
 
-const { values } = parseArgs({
-  options: {
-    home: { type: 'string', default: process.env.WEIR_HOME ?? '.weir' },
-    records: { type: 'string', default: '1000' },
-    lang: { type: 'string' },
-  },
+const values = optionsOf({
+  home: { type: 'string', default: process.env.WEIR_HOME ?? '.weir' },
+  records: { type: 'string', default: '1000' },
+  lang: { type: 'string' },
 })
 const records = Number(values.records)
 if (!Number.isSafeInteger(records) || records < 1) {

@@ -2,9 +2,9 @@ import { fork } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import type { Verdict } from './mutants/judge.ts'
 import { mutants, told } from './mutants/make.ts'
+import { optionsOf } from './options.ts'
 import { contractSources } from './solc.ts'
 
 // Breaks our contracts in one small way at a time; the contract tests must notice every one.
@@ -45,17 +45,15 @@ const equivalent: readonly { text: string; before: string; after: string; why: s
   },
 ]
 
-const { values } = parseArgs({
-  options: {
-    /** Only sources whose path holds this. */
-    file: { type: 'string', default: '' },
-    /** Shows the mutants and judges none. */
-    list: { type: 'boolean', default: false },
-    /** Every n-th mutant only. */
-    every: { type: 'string', default: '1' },
-    /** Processes at a time. */
-    judges: { type: 'string', default: '2' },
-  },
+const values = optionsOf({
+  /** Only sources whose path holds this. */
+  file: { type: 'string', default: '' },
+  /** Shows the mutants and judges none. */
+  list: { type: 'boolean', default: false },
+  /** Every n-th mutant only. */
+  every: { type: 'string', default: '1' },
+  /** Processes at a time. */
+  judges: { type: 'string', default: '2' },
 })
 
 const folder = mkdtempSync(join(tmpdir(), 'weir-mutants-'))

@@ -1,11 +1,11 @@
 import { availableParallelism } from 'node:os'
-import { parseArgs } from 'node:util'
 import { Worker } from 'node:worker_threads'
 import { chainKinds, startChain } from '../test/support/chain.ts'
 import type { Counts, Failure, Report, Task } from './mutate/campaign.ts'
 import { makeWorld } from './mutate/chainWorld.ts'
 import type { World } from './mutate/model.ts'
 import { readWorld } from './mutate/readFacts.ts'
+import { optionsOf } from './options.ts'
 import { random } from './samples/random.ts'
 
 // `npm run mutate -- --count N --seed S`: makes certificates, presentations, inclusion proofs and saved
@@ -21,19 +21,17 @@ import { random } from './samples/random.ts'
 // key of the department that counted when it was anchored; spaces, order of members, case of hex digits
 // in files that nobody signs.
 
-const { values } = parseArgs({
-  options: {
-    /** Mutants. */
-    count: { type: 'string', default: '20000' },
-    /** Random valid ones. */
-    valid: { type: 'string', default: '2000' },
-    seed: { type: 'string', default: '1' },
-    /** The first number: with `--count 1`, one mutant again. */
-    from: { type: 'string', default: '0' },
-    /** Only kinds whose name begins so, such as `evidence/`. */
-    only: { type: 'string', default: '' },
-    threads: { type: 'string', default: String(Math.min(8, availableParallelism())) },
-  },
+const values = optionsOf({
+  /** Mutants. */
+  count: { type: 'string', default: '20000' },
+  /** Random valid ones. */
+  valid: { type: 'string', default: '2000' },
+  seed: { type: 'string', default: '1' },
+  /** The first number: with `--count 1`, one mutant again. */
+  from: { type: 'string', default: '0' },
+  /** Only kinds whose name begins so, such as `evidence/`. */
+  only: { type: 'string', default: '' },
+  threads: { type: 'string', default: String(Math.min(8, availableParallelism())) },
 })
 const { seed, only } = values
 const whole = (text: string) => {

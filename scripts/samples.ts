@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util'
+import { optionsOf } from './options.ts'
 import { writeSampleFiles } from './samples/files.ts'
 
 const usage = `Makes files of sample records, one for each certificate type, the same for the same seed.
@@ -9,13 +9,11 @@ const usage = `Makes files of sample records, one for each certificate type, the
   --seed   default 1
 `
 
-const { values } = parseArgs({
-  options: {
-    count: { type: 'string', default: '1000' },
-    seed: { type: 'string', default: '1' },
-    out: { type: 'string' },
-    help: { type: 'boolean', default: false },
-  },
+const values = optionsOf({
+  count: { type: 'string', default: '1000' },
+  seed: { type: 'string', default: '1' },
+  out: { type: 'string' },
+  help: { type: 'boolean', default: false },
 })
 const count = Number(values.count)
 const seed = Number(values.seed)
