@@ -62,12 +62,13 @@ export async function kill(
   let spanMs = 1000
   let next = spawnVictim()
   let done = 0
+  let slot = 0
   let target: Target | undefined
   let missed = 0
   try {
     for (let round = 0; done < kills; round += 1) {
       const own = random(`${seed} round ${round}`)
-      target ??= targetOf(done, own, spanMs)
+      target ??= targetOf(slot, own, spanMs)
       const victim = next
       if ('step' in target && target.step.startsWith('anew/')) await loseKey(campaign)
       const started = performance.now()
@@ -78,7 +79,6 @@ export async function kill(
         const at = listener.dyingAt() ?? 'any moment'
         perStep[at] = (perStep[at] ?? 0) + 1
         done += 1
-        missed = 0
         progress(done, at)
       } else if (end.code === 0) {
         spanMs = (spanMs + performance.now() - started) / 2
@@ -89,11 +89,12 @@ export async function kill(
       }
       if (missed === attempts) {
         campaign.findings.add(`${'step' in target ? target.step : 'any moment'} was never reached`)
+      }
+      if (isKilled || missed === attempts) {
+        slot += 1
         missed = 0
-        done += 1
         target = undefined
       }
-      if (isKilled) target = undefined
       if (done % wholeLookEvery === 0) campaign.checker.forget()
       await lookAfter(campaign, isKilled && own.below(10) < 3 ? 'as it is' : 'recovered')
     }
