@@ -13,7 +13,8 @@ export type Issuing = {
   readonly count: number
   readonly issuedPerSecond: number
   readonly anchoredPerSecond: number
-  readonly bothPerSecond: number
+  /** Issued and final, anchoring beside issuing; from the first request to the last final batch. */
+  readonly togetherPerSecond: number
   readonly gasPerCredential: number
   readonly chainBytesPerCredential: number
   readonly memoryMiB: number
@@ -35,6 +36,28 @@ function* requests(count: number, format: Format): Generator<CertificateRequest>
       formats: [format],
     }
   }
+}
+
+/** Milliseconds in which `count` others are issued and final, as a department at work does it: both at once. */
+async function issueAndAnchor(
+  issuer: Department['issuer'],
+  count: number,
+  format: Format,
+  verifyEvery: boolean,
+): Promise<number> {
+  const wishes = count > 100_000 ? requests(count, format) : [...requests(count, format)]
+  const started = performance.now()
+  let isIssued = false
+  const anchoring = (async () => {
+    while (!isIssued) await drain(issuer, { pollMs: 50 })
+  })()
+  for await (const answer of issue(issuer, wishes, { verifyEvery })) {
+    if ('error' in answer) throw answer.error
+  }
+  isIssued = true
+  await anchoring
+  await drain(issuer, { pollMs: 50 })
+  return performance.now() - started
 }
 
 /** Issues and anchors `count` certificates; the requests are made beforehand and not timed. */
@@ -65,13 +88,14 @@ export async function measureIssuing(
     gas += await gasOf(transaction!.hash)
     bytes += (transaction!.raw.length - 2) / 2
   }
+  const together = await issueAndAnchor(issuer, count, format, verifyEvery)
   const measured = {
     format,
     everySignatureChecked: verifyEvery,
     count,
     issuedPerSecond: figure('', count, issuing).perSecond,
     anchoredPerSecond: figure('', count, anchoring).perSecond,
-    bothPerSecond: figure('', count, issuing + anchoring).perSecond,
+    togetherPerSecond: figure('', count, together).perSecond,
     gasPerCredential: Number((gas / count).toFixed(2)),
     chainBytesPerCredential: Number((bytes / count).toFixed(3)),
     memoryMiB: memory(),
