@@ -7,7 +7,7 @@ const floors: readonly (readonly string[])[] = [
   ['errors.ts', 'messages', 'primitives'],
   ['credential', 'identity', 'anchor', 'status', 'accreditation'],
   ['presentation', 'certificate'],
-  ['ports.ts', 'verdict', 'configuration'],
+  ['ports', 'verdict', 'configuration'],
   [
     'verifier',
     'adapters/chain',

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { SignerKey } from '../../src/ports.ts'
+import type { SignerKey } from '../../src/ports/signing.ts'
 
 /** SHA-256, hex, of a text. */
 export function digest(text: string): string {

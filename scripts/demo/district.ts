@@ -1,6 +1,6 @@
 import { districtConfiguration } from '../../src/configuration/district.ts'
 import { leafReader } from '../../src/issuer/proof.ts'
-import type { LeafReader } from '../../src/ports.ts'
+import type { LeafReader } from '../../src/ports/chain.ts'
 import type { Verifier } from '../../src/verifier/model.ts'
 import { type OpenAccreditor, openAccreditor } from '../../src/wire/accreditor.ts'
 import { type Authority, openAuthority } from '../../src/wire/authority.ts'

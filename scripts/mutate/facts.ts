@@ -2,7 +2,7 @@ import { linkOf, zeroLink } from '../../src/anchor/link.ts'
 import type { AnchorRecord } from '../../src/anchor/model.ts'
 import { pathOf } from '../../src/anchor/proof.ts'
 import { leafHash, positionOf, type Tree, treeOf } from '../../src/anchor/tree.ts'
-import type { ChainView, LeafReader } from '../../src/ports.ts'
+import type { ChainView, LeafReader } from '../../src/ports/chain.ts'
 import type { Verifier } from '../../src/verifier/model.ts'
 import type { Facts, World } from './model.ts'
 

@@ -1,5 +1,5 @@
 import type { AccreditationChain } from '../../src/accreditation/model.ts'
-import type { ChainView } from '../../src/ports.ts'
+import type { ChainView } from '../../src/ports/chain.ts'
 import { good, other } from './deal.ts'
 import { dressed, newChallenge } from './dress.ts'
 import { verifierOf, viewOf } from './facts.ts'

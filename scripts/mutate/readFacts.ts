@@ -1,7 +1,7 @@
 import { typeOnChain } from '../../src/accreditation/typeName.ts'
 import { RpcChain } from '../../src/adapters/chain/rpcChain.ts'
 import { readHeader } from '../../src/anchor/stateProof.ts'
-import type { ChainView } from '../../src/ports.ts'
+import type { ChainView } from '../../src/ports/chain.ts'
 import { wordOf } from '../../src/status/word.ts'
 import { writeEvidence } from '../../src/verifier/evidenceFile.ts'
 import { saveEvidence } from '../../src/verifier/saveEvidence.ts'

@@ -1,4 +1,7 @@
-import type { AuditStore, Chain, Clock, RegistryWriter } from '../ports.ts'
+import type { AuditStore } from '../ports/audit.ts'
+import type { Chain } from '../ports/chain.ts'
+import type { RegistryWriter } from '../ports/chainWriters.ts'
+import type { Clock } from '../ports/clock.ts'
 
 /** A department as accreditor: plain data and its doors. */
 export type Accreditor = {

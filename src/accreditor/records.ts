@@ -3,7 +3,7 @@ import type { AccreditationRecord, AccreditationRight } from '../accreditation/m
 import { typeOnChain } from '../accreditation/typeName.ts'
 import { type Detail, TrustError } from '../errors.ts'
 import type { DepartmentRecord } from '../identity/model.ts'
-import type { ChainView } from '../ports.ts'
+import type { ChainView } from '../ports/chain.ts'
 import type { Accreditor } from './model.ts'
 
 /**

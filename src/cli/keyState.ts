@@ -1,6 +1,6 @@
 import type { KeyPurpose } from '../identity/model.ts'
 import { type Leaf, readLeaf } from '../identity/x509/leaf.ts'
-import type { ChainView } from '../ports.ts'
+import type { ChainView } from '../ports/chain.ts'
 import { readCertifiedKeys } from '../wire/certificates.ts'
 import type { Home } from '../wire/home.ts'
 import { dateText, type Language, type Text } from './language.ts'

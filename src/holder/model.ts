@@ -1,7 +1,9 @@
 import type { InclusionProof } from '../anchor/model.ts'
 import type { CertificateType } from '../certificate/model.ts'
 import type { PublicJwk } from '../credential/model.ts'
-import type { Clock, HolderStore, Signer } from '../ports.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { HolderStore } from '../ports/holder.ts'
+import type { Signer } from '../ports/signing.ts'
 import type { Verdict } from '../verdict/model.ts'
 
 /** A wallet: what it keeps, its keys, and how it checks what it is given. */

@@ -1,7 +1,7 @@
 import type { ParsedCredential } from '../credential/model.ts'
 import { parseCredential } from '../credential/parse.ts'
 import { InputError, TrustError } from '../errors.ts'
-import type { HeldRecord } from '../ports.ts'
+import type { HeldRecord } from '../ports/holder.ts'
 import { finishAnswer, writeAnswer } from '../presentation/answer.ts'
 import { bindingSignatureHolds } from '../presentation/binding.ts'
 import { chooseDisclosures } from '../presentation/choose.ts'

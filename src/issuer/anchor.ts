@@ -1,5 +1,6 @@
 import { isWeirError, OutsideError, TrustError } from '../errors.ts'
-import type { Batch, ChainView } from '../ports.ts'
+import type { ChainView } from '../ports/chain.ts'
+import type { Batch } from '../ports/outbox.ts'
 import { build } from './build.ts'
 import { anchoredRecord, isSame, requireSameHistory } from './history.ts'
 import { recompute } from './leaves.ts'

@@ -1,4 +1,5 @@
-import type { Batch, ChainView } from '../ports.ts'
+import type { ChainView } from '../ports/chain.ts'
+import type { Batch } from '../ports/outbox.ts'
 import { requireSameHistory } from './history.ts'
 import { leavesOf, rootText } from './leaves.ts'
 import type { AnchorStep, Issuer } from './model.ts'

@@ -1,6 +1,7 @@
 import type { AnchorRecord } from '../anchor/model.ts'
 import { OutsideError, TrustError } from '../errors.ts'
-import type { Batch, ChainView } from '../ports.ts'
+import type { ChainView } from '../ports/chain.ts'
+import type { Batch } from '../ports/outbox.ts'
 import type { Issuer } from './model.ts'
 
 /** Whether what the chain anchored under this sequence is this batch. */

@@ -1,7 +1,7 @@
 import { randomBytes } from '#primitives'
 import { arrange, leafHash, positionOf, rootOf } from '../anchor/tree.ts'
 import { TrustError } from '../errors.ts'
-import type { Batch, QueuedCopy } from '../ports.ts'
+import type { Batch, QueuedCopy } from '../ports/outbox.ts'
 import { equalBytes, hex } from '../primitives/bytes.ts'
 
 /**

@@ -2,19 +2,14 @@ import type { InclusionProof } from '../anchor/model.ts'
 import type { CertificateType } from '../certificate/model.ts'
 import type { Format, JsonObject, PublicJwk, StatusPosition } from '../credential/model.ts'
 import type { InputError, TrustError } from '../errors.ts'
-import type {
-  AnchorWriter,
-  AuditStore,
-  CertificateStore,
-  Chain,
-  Clock,
-  CopyState,
-  ListStore,
-  OutboxStore,
-  QueueStore,
-  Signer,
-  Workers,
-} from '../ports.ts'
+import type { AuditStore } from '../ports/audit.ts'
+import type { CertificateStore, CopyState } from '../ports/certificates.ts'
+import type { Chain } from '../ports/chain.ts'
+import type { AnchorWriter } from '../ports/chainWriters.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { ListStore } from '../ports/lists.ts'
+import type { OutboxStore, QueueStore } from '../ports/outbox.ts'
+import type { Signer, Workers } from '../ports/signing.ts'
 import type { Hook } from './steps.ts'
 
 /** A department as issuer: plain data and its doors. */

@@ -1,4 +1,4 @@
-import type { CopyRecord } from '../ports.ts'
+import type { CopyRecord } from '../ports/certificates.ts'
 import type { Issuer } from './model.ts'
 import { note } from './note.ts'
 import { standingAt } from './standing.ts'

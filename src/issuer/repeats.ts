@@ -1,5 +1,5 @@
 import { TrustError } from '../errors.ts'
-import type { Signer } from '../ports.ts'
+import type { Signer } from '../ports/signing.ts'
 
 /** How many values each of two generations remembers. */
 const generation = 50_000

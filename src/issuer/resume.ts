@@ -1,4 +1,4 @@
-import type { CopyRecord } from '../ports.ts'
+import type { CopyRecord } from '../ports/certificates.ts'
 import { renew } from './anew.ts'
 import type { IssuedCredential, Issuer } from './model.ts'
 import { issuedFrom, signPlans } from './sign.ts'

@@ -1,5 +1,5 @@
 import { OutsideError } from '../errors.ts'
-import type { CopyState } from '../ports.ts'
+import type { CopyState } from '../ports/certificates.ts'
 import { type DrainOptions, drain } from './drain.ts'
 import type { Issuer } from './model.ts'
 import { resume } from './resume.ts'

@@ -1,4 +1,5 @@
-import type { QueuedCopy, StatusRequest } from '../ports.ts'
+import type { StatusRequest } from '../ports/lists.ts'
+import type { QueuedCopy } from '../ports/outbox.ts'
 import type { StatusChange } from '../status/model.ts'
 import type { Issuer } from './model.ts'
 import { note } from './note.ts'

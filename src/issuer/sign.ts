@@ -1,6 +1,6 @@
 import { assembleToken } from '../credential/token.ts'
 import { TrustError } from '../errors.ts'
-import type { CopyRecord } from '../ports.ts'
+import type { CopyRecord } from '../ports/certificates.ts'
 import { hex } from '../primitives/bytes.ts'
 import type { IssuedCredential, Issuer } from './model.ts'
 import type { Plan } from './plan.ts'

@@ -2,7 +2,7 @@ import { judgeAccreditation } from '../accreditation/judge.ts'
 import { typeOnChain } from '../accreditation/typeName.ts'
 import { TrustError } from '../errors.ts'
 import type { KeyRecord } from '../identity/model.ts'
-import type { ChainView } from '../ports.ts'
+import type { ChainView } from '../ports/chain.ts'
 import type { Issuer } from './model.ts'
 
 /** What the chain says about this issuer at one final block, read once for each type and key. */

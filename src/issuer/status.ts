@@ -1,5 +1,6 @@
 import { InputError } from '../errors.ts'
-import type { CopyRecord, StatusRequest } from '../ports.ts'
+import type { CopyRecord } from '../ports/certificates.ts'
+import type { StatusRequest } from '../ports/lists.ts'
 import { bytesFromHex, hex } from '../primitives/bytes.ts'
 import type { Status } from '../status/model.ts'
 import { isAllowed, isFinal, statusIn, wordOf } from '../status/word.ts'

@@ -1,6 +1,6 @@
 import { parseELicence } from '../certificate/identifier.ts'
 import { InputError } from '../errors.ts'
-import type { CopyRecord } from '../ports.ts'
+import type { CopyRecord } from '../ports/certificates.ts'
 import { hex } from '../primitives/bytes.ts'
 import { requireSameHistory } from './history.ts'
 import { issueChunk } from './issue.ts'

@@ -1,5 +1,5 @@
 import { isWeirError } from '../errors.ts'
-import type { ListStore, StatusRequest } from '../ports.ts'
+import type { ListStore, StatusRequest } from '../ports/lists.ts'
 import type { StatusChange } from '../status/model.ts'
 import { changed, wordOf } from '../status/word.ts'
 

@@ -1,4 +1,4 @@
-import type { ChainView } from '../ports.ts'
+import type { ChainView } from '../ports/chain.ts'
 import type { PresentedCredential } from '../presentation/model.ts'
 import { entriesPerList, statusIn, wordOf } from '../status/word.ts'
 import { certificateTypeHash } from '../verdict/checkAccreditation.ts'

@@ -1,6 +1,6 @@
 import { decodeUtf8 } from '#primitives'
 import { isWeirError } from '../errors.ts'
-import type { ChainView } from '../ports.ts'
+import type { ChainView } from '../ports/chain.ts'
 import type { ParsedPresentation } from '../presentation/model.ts'
 import { parsePresentation } from '../presentation/parsePresentation.ts'
 import type { ReadEvidence } from '../verdict/model.ts'

@@ -1,5 +1,6 @@
 import type { PublicJwk } from '../credential/model.ts'
-import type { Chain, Clock, LeafReader } from '../ports.ts'
+import type { Chain, LeafReader } from '../ports/chain.ts'
+import type { Clock } from '../ports/clock.ts'
 
 /** Whoever checks: what it reads from, and its clock. */
 export type Verifier = {

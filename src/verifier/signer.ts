@@ -1,7 +1,7 @@
 import type { ParsedCredential, PublicJwk } from '../credential/model.ts'
 import { isWeirError } from '../errors.ts'
 import type { DepartmentRecord, KeyRecord } from '../identity/model.ts'
-import type { ChainView } from '../ports.ts'
+import type { ChainView } from '../ports/chain.ts'
 import { bounded } from '../verdict/bounded.ts'
 import { signatureHolds } from '../verdict/checkSignature.ts'
 import { type ClaimedIssuer, claimedIssuer, namedKey } from '../verdict/issuer.ts'

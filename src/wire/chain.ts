@@ -7,7 +7,7 @@ import { Rpc } from '../adapters/chain/rpc.ts'
 import { RpcChain } from '../adapters/chain/rpcChain.ts'
 import type { Notice } from '../adapters/chain/supervisor.ts'
 import { InputError } from '../errors.ts'
-import type { Chain } from '../ports.ts'
+import type { Chain } from '../ports/chain.ts'
 import { type Home, inHome } from './home.ts'
 
 const addressFile = 'chain/address'

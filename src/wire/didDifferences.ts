@@ -2,7 +2,7 @@ import { InputError } from '../errors.ts'
 import { bytesOf, foldErc1056 } from '../identity/erc1056.ts'
 import { jwkOfMultikey } from '../identity/multikey.ts'
 import { thumbprint } from '../identity/thumbprint.ts'
-import type { ChainView } from '../ports.ts'
+import type { ChainView } from '../ports/chain.ts'
 import type { OpenChain } from './chain.ts'
 
 /**

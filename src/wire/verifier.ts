@@ -1,6 +1,7 @@
 import { shownKeys } from '../adapters/chain/shownKeys.ts'
 import type { PublicJwk } from '../credential/model.ts'
-import type { Clock, LeafReader } from '../ports.ts'
+import type { LeafReader } from '../ports/chain.ts'
+import type { Clock } from '../ports/clock.ts'
 import type { Policy } from '../verdict/model.ts'
 import type { Verifier } from '../verifier/model.ts'
 import type { OpenChain } from './chain.ts'

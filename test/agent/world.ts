@@ -8,7 +8,7 @@ import { parseCredential } from '../../src/credential/parse.ts'
 import { prepare } from '../../src/credential/prepare.ts'
 import { assembleToken } from '../../src/credential/token.ts'
 import type { CertificateRequest, IssuedCredential } from '../../src/issuer/model.ts'
-import type { Signer } from '../../src/ports.ts'
+import type { Signer } from '../../src/ports/signing.ts'
 import { finishAnswer, writeAnswer } from '../../src/presentation/answer.ts'
 import { chooseDisclosures } from '../../src/presentation/choose.ts'
 import {

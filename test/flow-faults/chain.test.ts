@@ -7,7 +7,7 @@ import { Rpc } from '../../src/adapters/chain/rpc.ts'
 import { anchorStep } from '../../src/issuer/anchor.ts'
 import { drain } from '../../src/issuer/drain.ts'
 import { firstFinding } from '../../src/issuer/fsck.ts'
-import type { CopyState } from '../../src/ports.ts'
+import type { CopyState } from '../../src/ports/certificates.ts'
 import { startSupervised, temporaryDirectory } from '../support/chain.ts'
 import {
   anvilChain,

@@ -13,7 +13,7 @@ import { builtInTypes } from '../../src/certificate/types.ts'
 import { formatEthrDid } from '../../src/identity/did.ts'
 import { issue } from '../../src/issuer/issue.ts'
 import type { Issuer } from '../../src/issuer/model.ts'
-import type { Signer } from '../../src/ports.ts'
+import type { Signer } from '../../src/ports/signing.ts'
 import {
   registerRoot,
   sampleAccount,

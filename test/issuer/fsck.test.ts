@@ -5,7 +5,8 @@ import type { Issuer } from '../../src/issuer/model.ts'
 import { beforeRetire } from '../../src/issuer/retire.ts'
 import { changeStatus } from '../../src/issuer/status.ts'
 import { supersede } from '../../src/issuer/supersede.ts'
-import type { Batch, CopyRecord } from '../../src/ports.ts'
+import type { CopyRecord } from '../../src/ports/certificates.ts'
+import type { Batch } from '../../src/ports/outbox.ts'
 import {
   address,
   anchorAll,

@@ -7,7 +7,7 @@ import { issue, issueOne } from '../../src/issuer/issue.ts'
 import { reconcile } from '../../src/issuer/reconcile.ts'
 import { resume } from '../../src/issuer/resume.ts'
 import { changeStatus } from '../../src/issuer/status.ts'
-import type { OutboxStore } from '../../src/ports.ts'
+import type { OutboxStore } from '../../src/ports/outbox.ts'
 import {
   address,
   anchorAll,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { memoryStore } from '../../src/adapters/storage/memory.ts'
 import { maximumWords, wordsOf } from '../../src/issuer/words.ts'
-import type { StatusRequest } from '../../src/ports.ts'
+import type { StatusRequest } from '../../src/ports/lists.ts'
 
 const issuer = `0x${'d1'.repeat(20)}`
 const request = (index: number, to: StatusRequest['to'] = 'revoked') =>

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Store } from '../../src/adapters/storage/openStore.ts'
-import type { HeldRecord } from '../../src/ports.ts'
+import type { HeldRecord } from '../../src/ports/holder.ts'
 import { digest } from './samples.ts'
 
 const held = (id: string, rest: Partial<HeldRecord> = {}): HeldRecord => ({

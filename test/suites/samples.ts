@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto'
-import type { AuditEntry, Batch, PlannedCopy, StatusRequest } from '../../src/ports.ts'
+import type { AuditEntry } from '../../src/ports/audit.ts'
+import type { PlannedCopy } from '../../src/ports/certificates.ts'
+import type { StatusRequest } from '../../src/ports/lists.ts'
+import type { Batch } from '../../src/ports/outbox.ts'
 
 /** Two sample departments that share a database. */
 export const issuer = `0x${'a1'.repeat(20)}`

@@ -10,7 +10,7 @@ import { startHardhatNode } from '../../src/adapters/chain/hardhatNode.ts'
 import { registryWriter } from '../../src/adapters/chain/registryWriter.ts'
 import { Rpc } from '../../src/adapters/chain/rpc.ts'
 import { type Supervised, supervise } from '../../src/adapters/chain/supervisor.ts'
-import type { RegistryWriter } from '../../src/ports.ts'
+import type { RegistryWriter } from '../../src/ports/chainWriters.ts'
 
 /** A local chain with our contracts; `supervised` on anvil only. */
 export type TestChain = {

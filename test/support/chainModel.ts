@@ -3,13 +3,8 @@ import { linkOf, zeroLink } from '../../src/anchor/link.ts'
 import type { AnchorRecord } from '../../src/anchor/model.ts'
 import { OutsideError } from '../../src/errors.ts'
 import type { DepartmentRecord, KeyRecord } from '../../src/identity/model.ts'
-import type {
-  AnchorCall,
-  AnchorWriter,
-  Chain,
-  ChainView,
-  SignedTransaction,
-} from '../../src/ports.ts'
+import type { Chain, ChainView } from '../../src/ports/chain.ts'
+import type { AnchorCall, AnchorWriter, SignedTransaction } from '../../src/ports/chainWriters.ts'
 import { isAllowedWord } from '../../src/status/word.ts'
 
 /** What the contracts keep; a copy of it stands under every block. */

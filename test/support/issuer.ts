@@ -10,7 +10,7 @@ import type { StatusPosition } from '../../src/credential/model.ts'
 import { thumbprintHex } from '../../src/credential/thumbprint.ts'
 import { type DrainOptions, drain } from '../../src/issuer/drain.ts'
 import type { CertificateRequest, Issuer } from '../../src/issuer/model.ts'
-import type { Signer, SignerKey } from '../../src/ports.ts'
+import type { Signer, SignerKey } from '../../src/ports/signing.ts'
 import { statusIn, wordOf } from '../../src/status/word.ts'
 import { addKey, type ChainModel, chainModel } from './chainModel.ts'
 

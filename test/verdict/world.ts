@@ -23,7 +23,7 @@ import type {
   KeyRecord,
 } from '../../src/identity/model.ts'
 import { thumbprint } from '../../src/identity/thumbprint.ts'
-import type { Chain, ChainView, LeafReader } from '../../src/ports.ts'
+import type { Chain, ChainView, LeafReader } from '../../src/ports/chain.ts'
 import { hex } from '../../src/primitives/bytes.ts'
 import type { PrivateJwk } from '../../src/primitives/model.ts'
 import type { Status } from '../../src/status/model.ts'

@@ -1,5 +1,5 @@
 import { computeAddress, SigningKey, Transaction } from 'ethers'
-import type { SignedTransaction } from '../../ports.ts'
+import type { SignedTransaction } from '../../ports/chainWriters.ts'
 import { hex } from '../../primitives/bytes.ts'
 
 /** A secp256k1 account that pays no fee; its key stays inside. */

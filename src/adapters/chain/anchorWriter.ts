@@ -1,4 +1,4 @@
-import type { AnchorCall, AnchorWriter, SignedTransaction } from '../../ports.ts'
+import type { AnchorCall, AnchorWriter, SignedTransaction } from '../../ports/chainWriters.ts'
 import { interfaces } from './abi.ts'
 import type { ChainAccount } from './account.ts'
 import { quantity } from './answers.ts'

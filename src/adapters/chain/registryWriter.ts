@@ -1,7 +1,7 @@
 import { OutsideError } from '../../errors.ts'
 import type { Operation } from '../../identity/calls.ts'
 import type { BlockRef } from '../../identity/model.ts'
-import type { RegistryWriter, SignedTransaction } from '../../ports.ts'
+import type { RegistryWriter, SignedTransaction } from '../../ports/chainWriters.ts'
 import { interfaces } from './abi.ts'
 import type { ChainAccount } from './account.ts'
 import { quantity } from './answers.ts'

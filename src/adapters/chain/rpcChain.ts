@@ -1,7 +1,7 @@
 import type { StateProof, StorageSlot } from '../../anchor/model.ts'
 import { OutsideError, TrustError } from '../../errors.ts'
 import type { BlockRef } from '../../identity/model.ts'
-import type { Chain, ChainView } from '../../ports.ts'
+import type { Chain, ChainView } from '../../ports/chain.ts'
 import { checkIdentity, checkNetwork } from './check.ts'
 import { coldView } from './coldView.ts'
 import type { Deployment } from './deployment.ts'

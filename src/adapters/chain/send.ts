@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { OutsideError } from '../../errors.ts'
-import type { SignedTransaction } from '../../ports.ts'
+import type { SignedTransaction } from '../../ports/chainWriters.ts'
 import { quantity, toQuantity } from './answers.ts'
 import { type Finality, finalBlock } from './finality.ts'
 import { type Rpc, RpcRefusal } from './rpc.ts'

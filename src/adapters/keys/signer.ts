@@ -1,6 +1,6 @@
 import { InputError, OutsideError, TrustError } from '../../errors.ts'
 import { thumbprint } from '../../identity/thumbprint.ts'
-import type { Signer, SignerKey } from '../../ports.ts'
+import type { Signer, SignerKey } from '../../ports/signing.ts'
 import type { PrivateJwk } from '../../primitives/model.ts'
 import { chunksOf, type Pool } from './pool.ts'
 import { type Keys, perform, setKey } from './task.ts'

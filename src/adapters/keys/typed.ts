@@ -1,7 +1,7 @@
 import { decodeBase64url, decodeUtf8 } from '#primitives'
 import { InputError } from '../../errors.ts'
 import { keyProposalTyp } from '../../identity/x509/proposal.ts'
-import type { SignerKey, SigningKind } from '../../ports.ts'
+import type { SignerKey, SigningKind } from '../../ports/signing.ts'
 
 /** The purpose whose keys sign a kind of token, and the `typ` values of that kind. */
 const kinds: Readonly<

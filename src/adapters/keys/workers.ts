@@ -1,5 +1,5 @@
 import type { PreparedCredential } from '../../credential/model.ts'
-import type { Workers } from '../../ports.ts'
+import type { Workers } from '../../ports/signing.ts'
 import { chunksOf, type Pool } from './pool.ts'
 import { type Prepared, perform } from './task.ts'
 

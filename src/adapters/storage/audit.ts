@@ -1,4 +1,4 @@
-import type { AuditEntry, AuditStore } from '../../ports.ts'
+import type { AuditEntry, AuditStore } from '../../ports/audit.ts'
 import { auditEntry, auditHash, auditText, noHash } from './auditChain.ts'
 import type { Backend, Tx } from './backend.ts'
 import { takeNumbers } from './lookups.ts'

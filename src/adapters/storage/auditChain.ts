@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { AuditEntry } from '../../ports.ts'
+import type { AuditEntry } from '../../ports/audit.ts'
 
 /** The hash before the first line. */
 export const noHash = '0'.repeat(64)

@@ -1,5 +1,5 @@
 import { InputError } from '../../errors.ts'
-import type { CertificateStore, CopyRecord } from '../../ports.ts'
+import type { CertificateStore, CopyRecord } from '../../ports/certificates.ts'
 import type { Backend, Tx } from './backend.ts'
 import { copiesById } from './copyRows.ts'
 import { fingerprintHash, type LookupKind, lookUp, textHash } from './lookups.ts'

@@ -1,5 +1,5 @@
 import { type Kysely, type Selectable, sql } from 'kysely'
-import type { CopyRecord, CopyState, PlannedCopy } from '../../ports.ts'
+import type { CopyRecord, CopyState, PlannedCopy } from '../../ports/certificates.ts'
 import type { Backend } from './backend.ts'
 import { openStates, type Tables, type Value } from './schema.ts'
 import { refuseIllFormed } from './wellFormed.ts'

@@ -1,5 +1,5 @@
 import type { Selectable } from 'kysely'
-import type { HeldRecord, HolderStore } from '../../ports.ts'
+import type { HeldRecord, HolderStore } from '../../ports/holder.ts'
 import type { Backend } from './backend.ts'
 import type { Tables } from './schema.ts'
 

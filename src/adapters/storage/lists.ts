@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Selectable } from 'kysely'
 import { InputError } from '../../errors.ts'
-import type { ListStore, StatusRequest } from '../../ports.ts'
+import type { ListStore, StatusRequest } from '../../ports/lists.ts'
 import type { Backend, Tx } from './backend.ts'
 import { bytes } from './copyRows.ts'
 import { takeNumbers } from './lookups.ts'

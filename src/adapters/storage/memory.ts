@@ -1,5 +1,6 @@
 import { InputError, OutsideError } from '../../errors.ts'
-import type { AuditStore, HolderStore } from '../../ports.ts'
+import type { AuditStore } from '../../ports/audit.ts'
+import type { HolderStore } from '../../ports/holder.ts'
 import { auditHash, auditText, noHash } from './auditChain.ts'
 import { memoryCertificates, memoryQueue } from './memoryCopies.ts'
 import { memoryLists } from './memoryLists.ts'

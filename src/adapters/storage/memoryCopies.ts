@@ -1,5 +1,6 @@
 import { InputError } from '../../errors.ts'
-import type { CertificateStore, CopyRecord, QueuedCopy, QueueStore } from '../../ports.ts'
+import type { CertificateStore, CopyRecord } from '../../ports/certificates.ts'
+import type { QueuedCopy, QueueStore } from '../../ports/outbox.ts'
 import { change, isWaiting, type Memory } from './memoryState.ts'
 import { refuseIllFormed } from './wellFormed.ts'
 

@@ -1,5 +1,5 @@
 import { InputError } from '../../errors.ts'
-import type { ListStore } from '../../ports.ts'
+import type { ListStore } from '../../ports/lists.ts'
 import { listLength } from './lists.ts'
 import type { List, Memory } from './memoryState.ts'
 import { refuseIllFormed } from './wellFormed.ts'

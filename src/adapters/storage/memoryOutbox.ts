@@ -1,5 +1,6 @@
 import { InputError } from '../../errors.ts'
-import type { Batch, OutboxStore, StatusRequest } from '../../ports.ts'
+import type { StatusRequest } from '../../ports/lists.ts'
+import type { Batch, OutboxStore } from '../../ports/outbox.ts'
 import { change, isWaiting, type Memory } from './memoryState.ts'
 import { mayBecome } from './outbox.ts'
 

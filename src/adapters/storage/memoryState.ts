@@ -1,4 +1,8 @@
-import type { AuditStore, Batch, CopyRecord, HeldRecord, StatusRequest } from '../../ports.ts'
+import type { AuditStore } from '../../ports/audit.ts'
+import type { CopyRecord } from '../../ports/certificates.ts'
+import type { HeldRecord } from '../../ports/holder.ts'
+import type { StatusRequest } from '../../ports/lists.ts'
+import type { Batch } from '../../ports/outbox.ts'
 
 /** One status list. */
 export type List = { list: number; key: Uint8Array; next: number; isClosed: boolean }

@@ -1,11 +1,8 @@
-import type {
-  AuditStore,
-  CertificateStore,
-  HolderStore,
-  ListStore,
-  OutboxStore,
-  QueueStore,
-} from '../../ports.ts'
+import type { AuditStore } from '../../ports/audit.ts'
+import type { CertificateStore } from '../../ports/certificates.ts'
+import type { HolderStore } from '../../ports/holder.ts'
+import type { ListStore } from '../../ports/lists.ts'
+import type { OutboxStore, QueueStore } from '../../ports/outbox.ts'
 import { auditStore } from './audit.ts'
 import type { Backend } from './backend.ts'
 import { certificateStore } from './certificates.ts'

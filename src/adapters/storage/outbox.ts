@@ -1,6 +1,6 @@
 import type { Kysely, Selectable } from 'kysely'
 import { InputError } from '../../errors.ts'
-import type { Batch, OutboxStore } from '../../ports.ts'
+import type { Batch, OutboxStore } from '../../ports/outbox.ts'
 import type { StatusChange } from '../../status/model.ts'
 import type { Backend, Tx } from './backend.ts'
 import { bytes } from './copyRows.ts'

@@ -1,5 +1,5 @@
 import { InputError } from '../../errors.ts'
-import type { PlannedCopy } from '../../ports.ts'
+import type { PlannedCopy } from '../../ports/certificates.ts'
 import type { Backend, Tx } from './backend.ts'
 import { copyRow } from './copyRows.ts'
 import {

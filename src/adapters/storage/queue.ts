@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import { InputError } from '../../errors.ts'
-import type { QueuedCopy, QueueStore } from '../../ports.ts'
+import type { QueuedCopy, QueueStore } from '../../ports/outbox.ts'
 import type { Backend, Tx } from './backend.ts'
 import { bytes } from './copyRows.ts'
 import { bucketOf, fingerprintHash } from './lookups.ts'

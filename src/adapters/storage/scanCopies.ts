@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import type { CopyState } from '../../ports.ts'
+import type { CopyState } from '../../ports/certificates.ts'
 import { openStates, type Tables } from './schema.ts'
 
 /**

@@ -1,5 +1,5 @@
 import type { ColumnType } from 'kysely'
-import type { CopyState } from '../../ports.ts'
+import type { CopyState } from '../../ports/certificates.ts'
 
 /** Kinds of columns, spelled by each database in its own way; `int` holds safe integers only. */
 export type Kind = 'int' | 'text' | 'bytes'

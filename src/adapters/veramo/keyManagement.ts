@@ -2,7 +2,7 @@ import type { IKey, ManagedKeyInfo, TKeyType } from '@veramo/core-types'
 import { AbstractKeyManagementSystem, AbstractKeyStore } from '@veramo/key-manager'
 import { decodeUtf8, encodeBase64url } from '#primitives'
 import { InputError } from '../../errors.ts'
-import type { SigningKind } from '../../ports.ts'
+import type { SigningKind } from '../../ports/signing.ts'
 import { type KeyDoor, managedKey } from './keys.ts'
 
 const kinds: readonly SigningKind[] = [

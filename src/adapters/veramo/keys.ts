@@ -1,6 +1,6 @@
 import type { IKey, ManagedKeyInfo } from '@veramo/core-types'
 import { decodeBase64url } from '#primitives'
-import type { Signer } from '../../ports.ts'
+import type { Signer } from '../../ports/signing.ts'
 import { hex } from '../../primitives/bytes.ts'
 import type { PublicJwk } from '../../primitives/model.ts'
 

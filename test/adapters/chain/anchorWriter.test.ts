@@ -6,7 +6,7 @@ import { Rpc } from '../../../src/adapters/chain/rpc.ts'
 import { RpcChain } from '../../../src/adapters/chain/rpcChain.ts'
 import { nonceOf } from '../../../src/adapters/chain/send.ts'
 import { zeroLink } from '../../../src/anchor/link.ts'
-import type { AnchorWriter } from '../../../src/ports.ts'
+import type { AnchorWriter } from '../../../src/ports/chainWriters.ts'
 import {
   chainKinds,
   registerRoot,

@@ -4,7 +4,7 @@ import { registryWriter } from '../../../src/adapters/chain/registryWriter.ts'
 import { Rpc } from '../../../src/adapters/chain/rpc.ts'
 import type { AdministrationCall, RegistryCall } from '../../../src/identity/calls.ts'
 import { foldErc1056 } from '../../../src/identity/erc1056.ts'
-import type { RegistryWriter } from '../../../src/ports.ts'
+import type { RegistryWriter } from '../../../src/ports/chainWriters.ts'
 import {
   chainKinds,
   registerRoot,

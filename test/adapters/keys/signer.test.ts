@@ -6,7 +6,7 @@ import { localSigner, nonceMonitor } from '../../../src/adapters/keys/signer.ts'
 import { createWorkers } from '../../../src/adapters/keys/workers.ts'
 import { isWeirError } from '../../../src/errors.ts'
 import { thumbprint } from '../../../src/identity/thumbprint.ts'
-import type { SignerKey, SigningKind } from '../../../src/ports.ts'
+import type { SignerKey, SigningKind } from '../../../src/ports/signing.ts'
 
 const did = `did:ethr:0x4d2:0x${'ab12'.repeat(10)}`
 const { privateJwk, publicJwk } = generateKeyPair()
