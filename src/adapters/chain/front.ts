@@ -1,12 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { InputError, OutsideError } from '../../errors.ts'
 import { toQuantity } from './answers.ts'
-import { type Rpc, RpcRefusal } from './rpc.ts'
+import { RpcRefusal } from './rpc.ts'
 
 /** What stands behind the front, asked anew for each request. */
 export type Behind = {
-  /** The node; undefined while it restarts. */
-  rpc(): Rpc | undefined
+  /** Asks the node. @throws {OutsideError} `chain/unreachable` while it restarts, and as `Rpc.call`. */
+  ask(method: string, params: readonly unknown[]): Promise<unknown>
   /** Number of the last block that is in a synced dump. */
   finalNumber(): number
   /** A transaction went into the pool. */
@@ -77,10 +77,8 @@ async function answer(message: unknown, behind: Behind): Promise<unknown> {
   if (typeof method !== 'string' || !Array.isArray(params))
     return failure(id, -32600, 'not a request')
   if (!allowed.has(method)) return failure(id, -32601, 'method not offered')
-  const rpc = behind.rpc()
-  if (rpc === undefined) throw new OutsideError('chain/unreachable')
   try {
-    const result = await rpc.call(method, withFinal(params, behind.finalNumber()) as unknown[])
+    const result = await behind.ask(method, withFinal(params, behind.finalNumber()) as unknown[])
     if (method === 'eth_sendRawTransaction') behind.onTransaction()
     return { jsonrpc: '2.0', id, result }
   } catch (error) {

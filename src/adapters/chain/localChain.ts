@@ -4,6 +4,7 @@ import { OutsideError, TrustError } from '../../errors.ts'
 import type { BlockRef } from '../../identity/model.ts'
 import { array, block, hex, object, quantity } from './answers.ts'
 import { type Anvil, startAnvil } from './anvil.ts'
+import { Gate } from './gate.ts'
 import { Rpc } from './rpc.ts'
 import { type Genesis, loadState, saveState } from './stateFile.ts'
 import type { SupervisorOptions } from './supervisor.ts'
@@ -17,6 +18,7 @@ export class LocalChain {
   #genesis: Genesis | undefined
   #final: BlockRef | undefined
   #head: BlockRef | undefined
+  readonly #gate = new Gate()
   #woken = false
   #stopping = false
   #wakeUp: () => void = () => {}
@@ -62,9 +64,16 @@ export class LocalChain {
     this.#minedAt = Date.now()
   }
 
-  /** The node for reading; undefined while it restarts. */
-  reader(): Rpc | undefined {
-    return this.#reader
+  /**
+   * Asks the node, never while a block is being made.
+   *
+   * @throws {OutsideError} `chain/unreachable` while it restarts, and as `Rpc.call`.
+   */
+  ask(method: string, params: readonly unknown[]): Promise<unknown> {
+    return this.#gate.read(async () => {
+      if (this.#reader === undefined) throw new OutsideError('chain/unreachable')
+      return this.#reader.call(method, params)
+    })
   }
 
   final(): BlockRef {
@@ -141,8 +150,10 @@ export class LocalChain {
   async #mine(anvil: Anvil): Promise<void> {
     const last = this.#head!.time.getTime() / 1000
     const seconds = Math.max(Math.floor(Date.now() / 1000), last + 1)
-    await anvil.rpc.call('evm_setNextBlockTimestamp', [seconds])
-    await anvil.rpc.call('evm_mine', [])
+    await this.#gate.change(async () => {
+      await anvil.rpc.call('evm_setNextBlockTimestamp', [seconds])
+      await anvil.rpc.call('evm_mine', [])
+    })
     this.#minedAt = Date.now()
     this.#head = await this.#latest(anvil)
   }

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { OutsideError } from '../../errors.ts'
 import type { SignedTransaction } from '../../ports/chainWriters.ts'
-import { quantity, toQuantity } from './answers.ts'
+import { object, quantity, toQuantity } from './answers.ts'
 import { type Finality, finalBlock } from './finality.ts'
 import { type Rpc, RpcRefusal } from './rpc.ts'
 
@@ -56,7 +56,8 @@ export async function sendUntilFinal(
         sentAt = Date.now()
       }
       const { number } = await finalBlock(rpc, finality)
-      if ((await nonceOf(rpc, address, number)) > transaction.nonce) return number
+      const isSpent = (await nonceOf(rpc, address, number)) > transaction.nonce
+      if (isSpent && !(await isAbove(rpc, number, transaction))) return number
     } catch (error) {
       if (error instanceof RpcRefusal || !(error instanceof OutsideError)) throw error
       if (Date.now() > deadline) throw error
@@ -65,4 +66,12 @@ export async function sendUntilFinal(
       throw new OutsideError('chain/not-final-yet', { hash: transaction.hash })
     await pause(everyMs)
   }
+}
+
+/** A node may count a transaction of a newer block already; its receipt says where it stands. */
+async function isAbove(rpc: Rpc, number: number, { hash }: SignedTransaction): Promise<boolean> {
+  const method = 'eth_getTransactionReceipt'
+  const receipt = await rpc.call(method, [hash])
+  // Without one, the nonce went to another transaction.
+  return receipt !== null && quantity(object(receipt, method).blockNumber, method) > number
 }

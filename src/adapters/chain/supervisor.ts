@@ -61,7 +61,7 @@ export async function supervise(binary: string, options: SupervisorOptions): Pro
     throw error
   })
   const front = await openFront(options.port, {
-    rpc: () => chain.reader(),
+    ask: (method, params) => chain.ask(method, params),
     finalNumber: () => chain.final().number,
     onTransaction: () => chain.wake(),
   }).catch(async (error) => {

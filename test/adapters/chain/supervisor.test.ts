@@ -43,6 +43,29 @@ describe.skipIf(anvilBinary() === undefined)('the local chain', () => {
     await rm(directory, { recursive: true, force: true })
   })
 
+  test('a block has one state, also while the next one is being made', async () => {
+    node = await startSupervised({ directory })
+    const rpc = new Rpc(node.url)
+    const counts = new Map<string, Set<number>>()
+    let sent = 0
+    const read = async () => {
+      while (sent < 60) {
+        const { number } = await block(rpc, 'latest')
+        const count = await nonceOf(rpc, account.address, Number(number))
+        counts.set(number, (counts.get(number) ?? new Set()).add(count))
+      }
+    }
+    const readers = [read(), read(), read()]
+    for (; sent < 60; sent += 1) {
+      await send(rpc, sent)
+      while ((await nonceOf(rpc, account.address)) <= sent);
+    }
+    await Promise.all(readers)
+    rpc.close()
+    expect(counts.size).toBeGreaterThan(10)
+    expect([...counts].filter(([, answers]) => answers.size > 1)).toEqual([])
+  })
+
   test('goes on after a restart with the same genesis, blocks, clock and accounts', async () => {
     node = await startSupervised({ directory })
     const rpc = new Rpc(node.url)
