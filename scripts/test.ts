@@ -40,11 +40,27 @@ const campaigns: readonly Step[] = [
   },
 ]
 
-function run(command: readonly string[]): Promise<number> {
+/** Characters of a failed step's output that are shown again at the end. */
+const shownAgain = 4000
+
+/** Runs a step, passes on what it prints, and keeps the end of that. */
+function run(command: readonly string[]): Promise<{ exit: number; end: string }> {
   return new Promise((resolve) => {
-    const child = spawn(command[0] as string, command.slice(1), { stdio: 'inherit' })
-    child.on('error', () => resolve(127))
-    child.on('exit', (code) => resolve(code ?? 1))
+    let end = ''
+    const child = spawn(command[0] as string, command.slice(1), {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    for (const [from, to] of [
+      [child.stdout, process.stdout],
+      [child.stderr, process.stderr],
+    ] as const) {
+      from.setEncoding('utf8').on('data', (text: string) => {
+        to.write(text)
+        end = (end + text).slice(-shownAgain)
+      })
+    }
+    child.on('error', () => resolve({ exit: 127, end }))
+    child.on('close', (code) => resolve({ exit: code ?? 1, end }))
   })
 }
 
@@ -63,10 +79,12 @@ function counted(step: Step, exit: number): Count {
 const all = process.argv.includes('--campaigns') ? [...steps, ...campaigns] : steps
 const total: Count = { passed: 0, failed: 0, skipped: 0 }
 const lines: string[] = []
+const ends: string[] = []
 for (const step of all) {
   const started = Date.now()
   console.log(`\n== ${step.name}: ${step.command.join(' ')}`)
-  const exit = await run(step.command)
+  const { exit, end } = await run(step.command)
+  if (exit !== 0) ends.push(`-- ${step.name} ended with:\n${end}`)
   const count = counted(step, exit)
   total.passed += count.passed
   total.failed += count.failed
@@ -78,6 +96,7 @@ for (const step of all) {
   )
 }
 rmSync(scratch, { recursive: true, force: true })
+if (ends.length > 0) console.log(`\n${ends.join('\n')}`)
 console.log(`\n${lines.join('\n')}\n`)
 const skipped = total.skipped ? `, ${total.skipped} skipped` : ''
 console.log(`${total.passed} passed, ${total.failed} failed${skipped}`)
