@@ -8,6 +8,9 @@ import type { AnchorOptions, AnchorStep, Issuer } from './model.ts'
 import { note } from './note.ts'
 import { reach } from './reach.ts'
 
+/** A block takes one batch of a department: one that is too small would hold back whoever issues faster. */
+const defaultMaxBatch = 100_000
+
 /**
  * Brings what waits one safe step nearer to the chain. After a crash at any point the next call goes on
  * from what the store and the chain say; nothing else is remembered.
@@ -23,7 +26,7 @@ export async function anchorStep(issuer: Issuer, options: AnchorOptions = {}): P
   // The outbox first: what another worker does between the two readings only makes the chain newer.
   const [head] = await issuer.outbox.batches(address, ['built', 'sent', 'anchored'], 1)
   const view = await issuer.chain.view()
-  if (head === undefined) return build(issuer, view, options.maxBatch ?? 10_000)
+  if (head === undefined) return build(issuer, view, options.maxBatch ?? defaultMaxBatch)
   const last = await view.lastAnchor(address)
   if (last.sequence >= head.sequence) return confirm(issuer, view, head)
   if (last.sequence < head.sequence - 1) {

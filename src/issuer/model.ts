@@ -86,7 +86,7 @@ export type Answer =
 
 /** How anchoring is done. */
 export type AnchorOptions = {
-  /** Most copies in a batch; default 10,000. */
+  /** Most copies in a batch; default 100,000. */
   readonly maxBatch?: number
 }
 
