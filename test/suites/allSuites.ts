@@ -4,6 +4,7 @@ import { certificateStoreSuite } from './certificateStore.ts'
 import { holderStoreSuite } from './holderStore.ts'
 import { listStoreSuite } from './listStore.ts'
 import { outboxStoreSuite } from './outboxStore.ts'
+import { sessionStoreSuite } from './sessionStore.ts'
 
 /** Every store port's suite; `open` gives an empty store each time. */
 export function allSuites(open: () => Promise<Store>): void {
@@ -13,6 +14,7 @@ export function allSuites(open: () => Promise<Store>): void {
     listStoreSuite,
     holderStoreSuite,
     auditStoreSuite,
+    sessionStoreSuite,
   ]) {
     suite(open)
   }

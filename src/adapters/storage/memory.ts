@@ -5,6 +5,7 @@ import { auditHash, auditText, noHash } from './auditChain.ts'
 import { memoryCertificates, memoryQueue } from './memoryCopies.ts'
 import { memoryLists } from './memoryLists.ts'
 import { memoryOutbox } from './memoryOutbox.ts'
+import { memorySessions } from './memorySessions.ts'
 import type { Memory } from './memoryState.ts'
 import type { Store } from './openStore.ts'
 
@@ -18,6 +19,7 @@ export function memoryStore(): Store {
     fences: new Map(),
     held: new Map(),
     lines: [],
+    sessions: new Map(),
     isOpen: true,
   }
   return {
@@ -27,6 +29,7 @@ export function memoryStore(): Store {
     lists: whileOpen(memory, memoryLists(memory)),
     holder: whileOpen(memory, memoryHolder(memory)),
     audit: whileOpen(memory, memoryAudit(memory)),
+    sessions: whileOpen(memory, memorySessions(memory)),
     check: async () => [],
     backup: async () => {
       throw new InputError('store/no-backup')

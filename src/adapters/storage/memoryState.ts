@@ -3,6 +3,7 @@ import type { CopyRecord } from '../../ports/certificates.ts'
 import type { HeldRecord } from '../../ports/holder.ts'
 import type { StatusRequest } from '../../ports/lists.ts'
 import type { Batch } from '../../ports/outbox.ts'
+import type { Session } from '../../ports/sessions.ts'
 
 /** One status list. */
 export type List = { list: number; key: Uint8Array; next: number; isClosed: boolean }
@@ -16,6 +17,7 @@ export type Memory = {
   readonly fences: Map<string, number>
   readonly held: Map<string, HeldRecord>
   readonly lines: Awaited<ReturnType<AuditStore['scan']>>
+  readonly sessions: Map<string, Session>
   isOpen: boolean
 }
 

@@ -10,7 +10,7 @@ const spelling: Record<Database, Record<Kind, 'integer' | 'bigint' | 'text' | 'b
   postgres: { int: 'bigint', text: 'text', bytes: 'bytea' },
 }
 
-/** Every table and its primary key. */
+/** Every table of the core and its primary key. */
 const primaryKeys: readonly [Table, ...string[]][] = [
   ['counters', 'name'],
   ['copies', 'id'],
@@ -28,6 +28,9 @@ const primaryKeys: readonly [Table, ...string[]][] = [
   ['audit', 'id'],
 ]
 
+/** Tables of the services. */
+const serviceKeys: readonly [Table, ...string[]][] = [['sessions', 'department', 'kind', 'name']]
+
 /** Rows that hang on another's; not where a row a certificate would pay for it. */
 const references: Partial<Record<Table, [column: string, Table]>> = {
   runs: ['first', 'copies'],
@@ -41,20 +44,36 @@ const indexes: readonly [name: string, Table, ...string[]][] = [
   ['requests_by_entry', 'requests', 'issuer', 'list', 'idx', 'id'],
 ]
 
+const serviceIndexes: readonly [name: string, Table, ...string[]][] = [
+  ['sessions_by_expiry', 'sessions', 'expires_at'],
+]
+
 /** Every change of the schema, in order, the same for both databases. */
 function migrations(database: Database): Record<string, Migration> {
   return {
     '0001-stores': {
       async up(db: Kysely<unknown>) {
-        for (const [table, ...key] of primaryKeys) await createTable(db, database, table, key)
-        for (const [name, table, ...on] of indexes) {
-          await db.schema.createIndex(name).on(table).columns(on).execute()
-        }
+        await createTables(db, database, primaryKeys, indexes)
         for (const name of ['copies', 'requests', 'audit']) {
           await sql`insert into counters (name, value) values (${name}, 0)`.execute(db)
         }
       },
     },
+    '0002-services': {
+      up: (db: Kysely<unknown>) => createTables(db, database, serviceKeys, serviceIndexes),
+    },
+  }
+}
+
+async function createTables(
+  db: Kysely<unknown>,
+  database: Database,
+  tables: typeof primaryKeys,
+  on: typeof indexes,
+): Promise<void> {
+  for (const [table, ...key] of tables) await createTable(db, database, table, key)
+  for (const [name, table, ...columns] of on) {
+    await db.schema.createIndex(name).on(table).columns(columns).execute()
   }
 }
 

@@ -3,6 +3,7 @@ import type { CertificateStore } from '../../ports/certificates.ts'
 import type { HolderStore } from '../../ports/holder.ts'
 import type { ListStore } from '../../ports/lists.ts'
 import type { OutboxStore, QueueStore } from '../../ports/outbox.ts'
+import type { SessionStore } from '../../ports/sessions.ts'
 import { auditStore } from './audit.ts'
 import type { Backend } from './backend.ts'
 import { certificateStore } from './certificates.ts'
@@ -13,6 +14,7 @@ import { memoryStore } from './memory.ts'
 import { outboxStore } from './outbox.ts'
 import { openPostgres } from './postgres.ts'
 import { queueStore } from './queue.ts'
+import { sessionStore } from './sessions.ts'
 import { openSqlite } from './sqlite.ts'
 
 /** Where a department keeps its records. */
@@ -32,6 +34,7 @@ export type Store = {
   readonly lists: ListStore
   readonly holder: HolderStore
   readonly audit: AuditStore
+  readonly sessions: SessionStore
   /**
    * Reads what can be wrong with the database itself; empty: nothing.
    *
@@ -85,6 +88,7 @@ function overBackend(
     lists: listStore(backend),
     holder: holderStore(backend),
     audit: auditStore(backend),
+    sessions: sessionStore(backend),
     check: () => checkStore(backend),
     backup: (path) => backend.backup(path),
     close: () => backend.close(),

@@ -63,6 +63,14 @@ const columns = {
   },
   held: { id: 'text', token: 'text', 'proof?': 'text', received_at: 'int' },
   audit: { id: 'int', hash: 'text', entry: 'text' },
+  sessions: {
+    department: 'text',
+    kind: 'text',
+    name: 'text',
+    version: 'int',
+    value: 'text',
+    expires_at: 'int',
+  },
 } as const satisfies Record<string, Record<string, Kind>>
 
 type Cell<K extends Kind> = K extends 'int' ? number : K extends 'text' ? string : Uint8Array
