@@ -10,6 +10,7 @@ import type {
 import { InputError } from '../errors.ts'
 import { disclosablePointers } from './disclosable.ts'
 import { typeDocuments } from './documents.ts'
+import { isHolderKey } from './holderKey.ts'
 import { listAddress } from './listAddress.ts'
 import type { CertificateType } from './model.ts'
 import { contextUri, credentialTypeName } from './names.ts'
@@ -40,7 +41,7 @@ export type DraftRequest = {
     /** Fingerprint, 64 hex digits, of the copy that this one replaces. */
     readonly replaces?: string
   }[]
-  /** P-256 key of the holder, where the copy is bound to one. */
+  /** Key of the holder, where the copy is bound to one; see `isHolderKey`. */
   readonly holder?: PublicJwk
   /** Narrow what the type says of validity. */
   readonly validFrom?: Date
@@ -96,10 +97,10 @@ export function drafts(type: CertificateType, request: DraftRequest): Credential
   })
 }
 
-function holderJwk({ kty, crv, x, y }: PublicJwk): JsonObject {
-  if (kty !== 'EC' || crv !== 'P-256' || x.length !== 43 || y?.length !== 43)
-    throw new InputError('credential/bad-key')
-  return { kty, crv, x, y }
+function holderJwk(holder: PublicJwk): JsonObject {
+  if (!isHolderKey(holder)) throw new InputError('credential/bad-key')
+  const { kty, crv, x, y } = holder
+  return y === undefined ? { kty, crv, x } : { kty, crv, x, y }
 }
 
 function seconds(date: Date): number {

@@ -72,9 +72,18 @@ export function requirePoint({ alg, point }: KeyBytes): void {
  * @throws {InputError} `credential/bad-key`
  */
 export function decompressP256(compressed: Uint8Array): Uint8Array {
+  return decompress(p256, compressed)
+}
+
+/** The same for secp256k1. @throws {InputError} `credential/bad-key` */
+export function decompressSecp256k1(compressed: Uint8Array): Uint8Array {
+  return decompress(secp256k1, compressed)
+}
+
+function decompress(curve: typeof p256, compressed: Uint8Array): Uint8Array {
   try {
     if (compressed.length !== 33) throw new Error('length')
-    return p256.Point.fromBytes(compressed).toBytes(false)
+    return curve.Point.fromBytes(compressed).toBytes(false)
   } catch (cause) {
     throw new InputError('credential/bad-key', { why: 'point', cause })
   }

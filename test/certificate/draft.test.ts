@@ -191,11 +191,29 @@ test('I1: a salt that is not 32 bytes is refused in every format', () => {
     }
 })
 
-test('a holder key that is not P-256 is refused', () => {
-  const ed25519 = { kty: 'OKP', crv: 'Ed25519', x: holder.x }
+test('a holder key of a curve that verifiers here do not know, or with a coordinate amiss, is refused', () => {
   const { y: _, ...noY } = holder
-  for (const key of [ed25519, noY, { ...holder, crv: 'secp256k1' }, { ...holder, x: 'AQ' }])
+  const wrong = [
+    noY,
+    { ...holder, crv: 'P-384' },
+    { ...holder, kty: 'OKP' },
+    { ...holder, x: 'AQ' },
+    { ...noY, kty: 'OKP', crv: 'X25519' },
+    { ...holder, kty: 'OKP', crv: 'Ed25519' },
+    { ...noY, crv: 'secp256k1' },
+  ]
+  for (const key of wrong)
     expect(codeOf(() => draft(licence, 'vc+jwt', { holder: key }))).toBe('credential/bad-key')
+})
+
+test('a copy is bound to a key of P-256, secp256k1 or Ed25519 as the key is', () => {
+  const { y: _, ...noY } = holder
+  for (const key of [
+    holder,
+    { ...holder, crv: 'secp256k1' },
+    { ...noY, kty: 'OKP', crv: 'Ed25519' },
+  ])
+    expect(draft(licence, 'vc+jwt', { holder: key }).payload.cnf).toEqual({ jwk: key })
 })
 
 test('a private member of a holder key never reaches the draft', () => {
