@@ -143,9 +143,16 @@ export const codes = [
   'doctor/key-in-use',
   'doctor/certificate-ends-soon',
   'doctor/no-key',
+  'doctor/no-status-key',
+  'doctor/no-request-key',
   'doctor/store-good',
   'doctor/store-in-use',
   'internal/unexpected',
+  // asking other machines
+  'fetch/bad-address',
+  'fetch/failed',
+  'fetch/timeout',
+  'fetch/too-large',
   // deployment
   'deployment/unreadable',
   'deployment/malformed',

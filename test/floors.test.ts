@@ -46,6 +46,8 @@ const onlyIn: Readonly<Record<string, readonly string[]>> = {
   stdnum: ['certificate'],
   cdigit: ['certificate'],
   '@ethereumjs/': ['anchor'],
+  undici: ['adapters/http'],
+  'ipaddr.js': ['adapters/http'],
 }
 
 /** A built-in that is free of Node and of any page: allowed on every floor. */
@@ -129,6 +131,22 @@ describe('the house', () => {
     )
     expect(at('cli/a.ts', '../adapters/keys/a.ts')).toMatch('names an adapter')
     expect(at('issuer/a.ts', '../credential/parse.ts')).toBeUndefined()
+  })
+
+  test('the one way out is adapters/http: nobody else calls the global fetch', () => {
+    const calling =
+      /(?<![\w.])fetch\(|\bglobalThis\.fetch\b|\bnew (?:XMLHttpRequest|WebSocket|EventSource)\b/
+    const uses = (text: string) => calling.test(text) && !/\bfetch\b[^\n]*(?:=|:)/.test(text)
+    expect(uses('const answer = await fetch(url)')).toBe(true)
+    expect(uses('return globalThis.fetch')).toBe(true)
+    expect(uses('await service.fetch({ url })')).toBe(false)
+    const offenders = files.filter(
+      (file) =>
+        !file.startsWith('adapters/http/') &&
+        !file.startsWith('web/') &&
+        uses(readFileSync(join('src', file), 'utf8')),
+    )
+    expect(offenders).toEqual([])
   })
 
   test('no file is above 400 lines, and the median is under 100', () => {
