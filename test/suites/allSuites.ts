@@ -3,6 +3,7 @@ import { auditStoreSuite } from './auditStore.ts'
 import { certificateStoreSuite } from './certificateStore.ts'
 import { holderStoreSuite } from './holderStore.ts'
 import { listStoreSuite } from './listStore.ts'
+import { mirrorStoreSuite } from './mirrorStore.ts'
 import { outboxStoreSuite } from './outboxStore.ts'
 import { sessionStoreSuite } from './sessionStore.ts'
 
@@ -15,6 +16,7 @@ export function allSuites(open: () => Promise<Store>): void {
     holderStoreSuite,
     auditStoreSuite,
     sessionStoreSuite,
+    mirrorStoreSuite,
   ]) {
     suite(open)
   }

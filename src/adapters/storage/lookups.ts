@@ -114,7 +114,7 @@ async function lastId(db: Kysely<Tables>): Promise<number> {
 /** Takes `count` numbers from a counter; the first of them. Numbers are never given twice. */
 export async function takeNumbers(
   tx: Tx,
-  name: 'copies' | 'requests' | 'audit',
+  name: 'copies' | 'requests' | 'audit' | 'leaf_files' | 'leaves',
   count: number,
 ): Promise<number> {
   const row = await tx.db

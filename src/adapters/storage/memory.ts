@@ -3,6 +3,7 @@ import type { AuditStore } from '../../ports/audit.ts'
 import type { HolderStore } from '../../ports/holder.ts'
 import { auditHash, auditText, noHash } from './auditChain.ts'
 import { memoryCertificates, memoryQueue } from './memoryCopies.ts'
+import { memoryJournal, memoryLeaves } from './memoryLeaves.ts'
 import { memoryLists } from './memoryLists.ts'
 import { memoryOutbox } from './memoryOutbox.ts'
 import { memorySessions } from './memorySessions.ts'
@@ -20,6 +21,8 @@ export function memoryStore(): Store {
     held: new Map(),
     lines: [],
     sessions: new Map(),
+    leafFiles: new Map(),
+    steps: new Map(),
     isOpen: true,
   }
   return {
@@ -30,6 +33,8 @@ export function memoryStore(): Store {
     holder: whileOpen(memory, memoryHolder(memory)),
     audit: whileOpen(memory, memoryAudit(memory)),
     sessions: whileOpen(memory, memorySessions(memory)),
+    leaves: whileOpen(memory, memoryLeaves(memory)),
+    journal: whileOpen(memory, memoryJournal(memory)),
     check: async () => [],
     backup: async () => {
       throw new InputError('store/no-backup')

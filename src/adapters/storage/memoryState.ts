@@ -2,6 +2,7 @@ import type { AuditStore } from '../../ports/audit.ts'
 import type { CopyRecord } from '../../ports/certificates.ts'
 import type { HeldRecord } from '../../ports/holder.ts'
 import type { StatusRequest } from '../../ports/lists.ts'
+import type { ChainStep, LeafFile } from '../../ports/mirror.ts'
 import type { Batch } from '../../ports/outbox.ts'
 import type { Session } from '../../ports/sessions.ts'
 
@@ -18,6 +19,8 @@ export type Memory = {
   readonly held: Map<string, HeldRecord>
   readonly lines: Awaited<ReturnType<AuditStore['scan']>>
   readonly sessions: Map<string, Session>
+  readonly leafFiles: Map<string, LeafFile>
+  readonly steps: Map<string, ChainStep[]>
   isOpen: boolean
 }
 

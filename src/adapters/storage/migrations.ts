@@ -29,7 +29,16 @@ const primaryKeys: readonly [Table, ...string[]][] = [
 ]
 
 /** Tables of the services. */
-const serviceKeys: readonly [Table, ...string[]][] = [['sessions', 'department', 'kind', 'name']]
+const serviceKeys: readonly [Table, ...string[]][] = [
+  ['sessions', 'department', 'kind', 'name'],
+  ['leaf_files', 'id'],
+  ['leaf_parts', 'file', 'part'],
+  ['leaf_index', 'bucket', 'hash', 'file', 'position'],
+  ['chain_steps', 'chain', 'id'],
+]
+
+/** Tables that on SQLite lie in the order of their key. */
+const clustered: readonly Table[] = ['lookups', 'leaf_parts', 'leaf_index']
 
 /** Rows that hang on another's; not where a row a certificate would pay for it. */
 const references: Partial<Record<Table, [column: string, Table]>> = {
@@ -46,6 +55,7 @@ const indexes: readonly [name: string, Table, ...string[]][] = [
 
 const serviceIndexes: readonly [name: string, Table, ...string[]][] = [
   ['sessions_by_expiry', 'sessions', 'expires_at'],
+  ['leaf_files_by_batch', 'leaf_files', 'issuer', 'sequence'],
 ]
 
 /** Every change of the schema, in order, the same for both databases. */
@@ -60,7 +70,12 @@ function migrations(database: Database): Record<string, Migration> {
       },
     },
     '0002-services': {
-      up: (db: Kysely<unknown>) => createTables(db, database, serviceKeys, serviceIndexes),
+      async up(db: Kysely<unknown>) {
+        await createTables(db, database, serviceKeys, serviceIndexes)
+        for (const name of ['leaf_files', 'leaves', 'leaves_kept']) {
+          await sql`insert into counters (name, value) values (${name}, 0)`.execute(db)
+        }
+      },
     },
   }
 }
@@ -94,7 +109,7 @@ async function createTable(
     })
   }
   if (only === undefined) builder = builder.addPrimaryKeyConstraint(`${table}_key`, key as never)
-  const isClustered = database === 'sqlite' && table === 'lookups'
+  const isClustered = database === 'sqlite' && clustered.includes(table)
   await (isClustered ? builder.modifyEnd(sql`without rowid`) : builder).execute()
 }
 

@@ -2,6 +2,7 @@ import type { AuditStore } from '../../ports/audit.ts'
 import type { CertificateStore } from '../../ports/certificates.ts'
 import type { HolderStore } from '../../ports/holder.ts'
 import type { ListStore } from '../../ports/lists.ts'
+import type { ChainJournal, LeafStore } from '../../ports/mirror.ts'
 import type { OutboxStore, QueueStore } from '../../ports/outbox.ts'
 import type { SessionStore } from '../../ports/sessions.ts'
 import { auditStore } from './audit.ts'
@@ -9,6 +10,8 @@ import type { Backend } from './backend.ts'
 import { certificateStore } from './certificates.ts'
 import { checkStore, type StoreFault } from './checkStore.ts'
 import { holderStore } from './holder.ts'
+import { chainJournal } from './journal.ts'
+import { leafStore } from './leaves.ts'
 import { listStore } from './lists.ts'
 import { memoryStore } from './memory.ts'
 import { outboxStore } from './outbox.ts'
@@ -35,6 +38,8 @@ export type Store = {
   readonly holder: HolderStore
   readonly audit: AuditStore
   readonly sessions: SessionStore
+  readonly leaves: LeafStore
+  readonly journal: ChainJournal
   /**
    * Reads what can be wrong with the database itself; empty: nothing.
    *
@@ -89,6 +94,8 @@ function overBackend(
     holder: holderStore(backend),
     audit: auditStore(backend),
     sessions: sessionStore(backend),
+    leaves: leafStore(backend),
+    journal: chainJournal(backend),
     check: () => checkStore(backend),
     backup: (path) => backend.backup(path),
     close: () => backend.close(),

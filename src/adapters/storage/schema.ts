@@ -71,6 +71,26 @@ const columns = {
     value: 'text',
     expires_at: 'int',
   },
+  leaf_files: {
+    id: 'int',
+    issuer: 'text',
+    sequence: 'int',
+    root: 'text',
+    size: 'int',
+    bucket: 'int',
+    tops: 'bytes',
+  },
+  leaf_parts: { file: 'int', part: 'int', leaves: 'bytes' },
+  leaf_index: { bucket: 'int', hash: 'int', file: 'int', position: 'int' },
+  chain_steps: {
+    chain: 'text',
+    id: 'int',
+    number: 'int',
+    hash: 'text',
+    time: 'int',
+    is_back: 'int',
+    events: 'text',
+  },
 } as const satisfies Record<string, Record<string, Kind>>
 
 type Cell<K extends Kind> = K extends 'int' ? number : K extends 'text' ? string : Uint8Array

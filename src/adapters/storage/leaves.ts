@@ -1,0 +1,181 @@
+import type { Kysely, Selectable } from 'kysely'
+import { partSize, pathThrough, splitLeaves, topTree } from '../../anchor/split.ts'
+import type { Tree } from '../../anchor/tree.ts'
+import type { LeafFile, LeafPlace, LeafPrefix, LeafStore } from '../../ports/mirror.ts'
+import type { Backend, Tx } from './backend.ts'
+import { bytes } from './copyRows.ts'
+import { fingerprintHash, takeNumbers } from './lookups.ts'
+import type { Tables } from './schema.ts'
+
+/**
+ * Leaves of one bucket. Leaves are random: in one tree each would touch a page of its own. A bucket is
+ * about 10 MB, which stays in memory while it fills, and a look-up asks each bucket: 20 at ten million.
+ */
+const bucketSpan = 2 ** 19
+
+/** Rows inserted before others have their turn. */
+const slice = 4096
+
+/** Upper trees at hand: 10 kB each for a batch of 10,000. */
+const keptTrees = 256
+
+/** Leaf files and their index, in a database. */
+export function leafStore(backend: Backend): LeafStore {
+  const trees = new Map<number, Tree>()
+  return {
+    put: (file) => backend.write((tx) => put(tx, file)),
+    kept: (issuer, after, limit) =>
+      backend.read((db) =>
+        db
+          .selectFrom('leaf_files')
+          .select(['sequence', 'root', 'size'])
+          .where('issuer', '=', issuer)
+          .where('sequence', '>', after)
+          .orderBy('sequence')
+          .limit(limit)
+          .execute(),
+      ),
+    file: (issuer, sequence) =>
+      backend.read(async (db) => {
+        const row = await fileOf(db, issuer, sequence)
+        return row && { issuer, sequence, root: row.root, leaves: await leavesOf(db, row) }
+      }),
+    range: (prefix, limit) => backend.read((db) => range(backend, db, prefix, limit)),
+    path: (place) =>
+      backend.read(async (db) => {
+        const row = await fileOf(db, place.issuer, place.sequence)
+        if (row === undefined || row.root !== place.root) return undefined
+        const tree = trees.get(row.id) ?? topTree(bytes(row.tops))
+        trees.delete(row.id)
+        trees.set(row.id, tree)
+        if (trees.size > keptTrees) trees.delete(trees.keys().next().value!)
+        return pathThrough(await partOf(db, row.id, place.index), tree, place.index)
+      }),
+    count: () => backend.read((db) => counter(db, 'leaves_kept')),
+  }
+}
+
+/** The numbers whose leaves begin with a prefix, as the first 48 bits spell them. */
+export function boundsOf({ bits, value }: LeafPrefix): { first: number; last: number } {
+  const width = 2 ** (48 - bits)
+  return { first: value * width, last: value * width + width - 1 }
+}
+
+async function put(tx: Tx, { issuer, sequence, root, leaves }: LeafFile): Promise<void> {
+  const size = leaves.length / 32
+  const old = await fileOf(tx.db, issuer, sequence)
+  if (old?.root === root) return
+  if (old !== undefined) await remove(tx, old)
+  const id = await takeNumbers(tx, 'leaf_files', 1)
+  const bucket = Math.floor((await takeNumbers(tx, 'leaves', size)) / bucketSpan)
+  const { parts, tops } = splitLeaves(leaves)
+  await tx.insert('leaf_files', [[id, issuer, sequence, root, size, bucket, tops]])
+  await inTurns(tx, 'leaf_parts', parts.length, (at) => [id, at, parts[at]!])
+  await inTurns(tx, 'leaf_index', size, (at) => {
+    return [bucket, fingerprintHash(leaves.subarray(at * 32, at * 32 + 6)), id, at]
+  })
+  await addKept(tx, size - (old?.size ?? 0))
+}
+
+type Row = Selectable<Tables['leaf_files']>
+
+async function remove(tx: Tx, { id, bucket }: Row): Promise<void> {
+  await tx.db.deleteFrom('leaf_index').where('bucket', '=', bucket).where('file', '=', id).execute()
+  await tx.db.deleteFrom('leaf_parts').where('file', '=', id).execute()
+  await tx.db.deleteFrom('leaf_files').where('id', '=', id).execute()
+}
+
+async function inTurns(
+  tx: Tx,
+  table: 'leaf_parts' | 'leaf_index',
+  count: number,
+  row: (at: number) => (number | Uint8Array)[],
+): Promise<void> {
+  for (let first = 0; first < count; first += slice) {
+    const length = Math.min(slice, count - first)
+    await tx.insert(
+      table,
+      Array.from({ length }, (_, at) => row(first + at)),
+    )
+    await new Promise(setImmediate)
+  }
+}
+
+async function addKept(tx: Tx, count: number): Promise<void> {
+  await tx.db
+    .updateTable('counters')
+    .set((eb) => ({ value: eb('value', '+', count) }))
+    .where('name', '=', 'leaves_kept')
+    .execute()
+}
+
+async function range(
+  backend: Backend,
+  db: Kysely<Tables>,
+  prefix: LeafPrefix,
+  limit: number,
+): Promise<LeafPlace[]> {
+  const { first, last } = boundsOf(prefix)
+  const newest = Math.floor((await counter(db, 'leaves')) / bucketSpan)
+  const buckets = Array.from({ length: newest + 1 }, (_, bucket) => bucket)
+  const rows = await db
+    .selectFrom('leaf_index')
+    .select(['hash', 'file', 'position'])
+    .where('bucket', 'in', backend.among(buckets))
+    .where('hash', '>=', first)
+    .where('hash', '<=', last)
+    .orderBy('hash')
+    .orderBy('file')
+    .limit(limit)
+    .execute()
+  const files = new Map<number, Promise<Row | undefined>>()
+  const places = rows.map(async ({ file, position: index }) => {
+    const found = files.get(file) ?? fileById(db, file)
+    files.set(file, found)
+    const part = await partOf(db, file, index)
+    const { issuer, sequence, root, size } = (await found)!
+    const at = (index % partSize) * 32
+    return { issuer, sequence, root, size, index, leaf: part.slice(at, at + 32) }
+  })
+  return Promise.all(places)
+}
+
+async function partOf(db: Kysely<Tables>, file: number, index: number): Promise<Uint8Array> {
+  const row = await db
+    .selectFrom('leaf_parts')
+    .select('leaves')
+    .where('file', '=', file)
+    .where('part', '=', Math.floor(index / partSize))
+    .executeTakeFirstOrThrow()
+  return bytes(row.leaves)
+}
+
+async function leavesOf(db: Kysely<Tables>, { id, size }: Row): Promise<Uint8Array> {
+  const rows = await db
+    .selectFrom('leaf_parts')
+    .select('leaves')
+    .where('file', '=', id)
+    .orderBy('part')
+    .execute()
+  const leaves = new Uint8Array(size * 32)
+  for (const [at, row] of rows.entries()) leaves.set(row.leaves, at * partSize * 32)
+  return leaves
+}
+
+function fileOf(db: Kysely<Tables>, issuer: string, sequence: number): Promise<Row | undefined> {
+  return db
+    .selectFrom('leaf_files')
+    .selectAll()
+    .where('issuer', '=', issuer)
+    .where('sequence', '=', sequence)
+    .executeTakeFirst()
+}
+
+function fileById(db: Kysely<Tables>, id: number): Promise<Row | undefined> {
+  return db.selectFrom('leaf_files').selectAll().where('id', '=', id).executeTakeFirst()
+}
+
+async function counter(db: Kysely<Tables>, name: string): Promise<number> {
+  const query = db.selectFrom('counters').select('value').where('name', '=', name)
+  return (await query.executeTakeFirstOrThrow()).value
+}

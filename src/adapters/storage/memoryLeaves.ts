@@ -1,0 +1,63 @@
+import { pathOf } from '../../anchor/proof.ts'
+import { treeOf } from '../../anchor/tree.ts'
+import type { ChainJournal, ChainStep, LeafFile, LeafPlace, LeafStore } from '../../ports/mirror.ts'
+import { compareBytes } from '../../primitives/bytes.ts'
+import { boundsOf } from './leaves.ts'
+import { fingerprintHash } from './lookups.ts'
+import type { Memory } from './memoryState.ts'
+
+/** Leaf files in memory, for tests. */
+export function memoryLeaves({ leafFiles }: Memory): LeafStore {
+  const all = () => [...leafFiles.values()]
+  return {
+    put: async (file) => {
+      treeOf(file.leaves)
+      leafFiles.set(nameOf(file), { ...file, leaves: file.leaves.slice() })
+    },
+    kept: async (issuer, after, limit) =>
+      all()
+        .filter((file) => file.issuer === issuer && file.sequence > after)
+        .sort((a, b) => a.sequence - b.sequence)
+        .slice(0, limit)
+        .map(({ sequence, root, leaves }) => ({ sequence, root, size: leaves.length / 32 })),
+    file: async (issuer, sequence) => leafFiles.get(nameOf({ issuer, sequence })),
+    range: async (prefix, limit) => {
+      const { first, last } = boundsOf(prefix)
+      return all()
+        .flatMap(placesIn)
+        .filter(({ leaf }) => fingerprintHash(leaf) >= first && fingerprintHash(leaf) <= last)
+        .sort((a, b) => compareBytes(a.leaf, b.leaf))
+        .slice(0, limit)
+    },
+    path: async (place) => {
+      const file = leafFiles.get(nameOf(place))
+      return file?.root === place.root ? pathOf(treeOf(file.leaves), place.index) : undefined
+    },
+    count: async () => all().reduce((sum, { leaves }) => sum + leaves.length / 32, 0),
+  }
+}
+
+/** A chain's steps in memory, for tests. */
+export function memoryJournal({ steps }: Memory): ChainJournal {
+  return {
+    steps: async (chain) => steps.get(chain)?.slice() ?? [],
+    append: async (chain, step) => {
+      const own: ChainStep[] = steps.get(chain) ?? []
+      own.push(structuredClone(step))
+      steps.set(chain, own)
+    },
+    clear: async (chain) => void steps.delete(chain),
+  }
+}
+
+function nameOf({ issuer, sequence }: Pick<LeafFile, 'issuer' | 'sequence'>): string {
+  return `${issuer}/${sequence}`
+}
+
+function placesIn({ issuer, sequence, root, leaves }: LeafFile): LeafPlace[] {
+  const size = leaves.length / 32
+  return Array.from({ length: size }, (_, index) => {
+    const leaf = leaves.slice(index * 32, index * 32 + 32)
+    return { issuer, sequence, root, size, index, leaf }
+  })
+}
