@@ -46,6 +46,9 @@ const onlyIn: Readonly<Record<string, readonly string[]>> = {
   stdnum: ['certificate'],
   cdigit: ['certificate'],
   '@ethereumjs/': ['anchor'],
+  hono: ['services'],
+  '@hono/': ['services'],
+  zod: ['services'],
   undici: ['adapters/http'],
   'ipaddr.js': ['adapters/http'],
 }

@@ -6,6 +6,57 @@ export type StoreConfiguration =
 /** Where the secret comes from that opens the key stores: never a value in the file itself. */
 export type SecretConfiguration = { readonly file: string } | { readonly environment: string }
 
+/** What somebody may do with a department's service. */
+export type Role = 'clerk' | 'reviewer' | 'approver' | 'keymaster' | 'auditor' | 'operator'
+
+/** Every role, in the order of a certificate's life. */
+export const roles: readonly Role[] = [
+  'clerk',
+  'reviewer',
+  'approver',
+  'keymaster',
+  'auditor',
+  'operator',
+]
+
+/** A bearer token that its service knows by its digest only. */
+export type TokenConfiguration = {
+  /** Who acts with it, for the audit log: a system or a post, no person's name. */
+  readonly name: string
+  readonly roles: readonly Role[]
+  /** SHA-256 of the token, 64 hex digits. */
+  readonly sha256: string
+  /** Absent: until it is removed. RFC 3339. */
+  readonly until?: string
+}
+
+/** A login service whose access tokens (JWT, RFC 9068) are accepted. */
+export type OidcConfiguration = {
+  readonly issuer: string
+  /** What `aud` must hold. */
+  readonly audience: string
+  /** Absent: as the issuer's discovery document says. */
+  readonly jwksUri?: string
+  /** Claim that holds roles, as an array or separated by spaces; default `roles`. */
+  readonly rolesClaim?: string
+}
+
+/** How a department's service runs. */
+export type ServiceConfiguration = {
+  /** Default 127.0.0.1: a proxy of the same machine stands before it. */
+  readonly host?: string
+  /** 0: any free one. */
+  readonly port?: number
+  /** Proxies in front of it whose `X-Forwarded-For` is believed; default 0. */
+  readonly proxies?: number
+  /** Requests a minute from one address; default 6000. */
+  readonly requestsPerMinute?: number
+  /** Requests worked on at once; default 256. */
+  readonly concurrency?: number
+  readonly tokens?: readonly TokenConfiguration[]
+  readonly oidc?: OidcConfiguration
+}
+
 /** One department as this installation runs it; paths are relative to the home folder. */
 export type DepartmentConfiguration = {
   readonly names: { readonly en: string; readonly zh: string }
@@ -17,8 +68,11 @@ export type DepartmentConfiguration = {
   /** Ids of the certificate types that it issues, or as accreditor accredits for. */
   readonly types: readonly string[]
   readonly store: StoreConfiguration
+  /** Address that its service answers under; absent: it serves nobody outside. */
+  readonly baseUrl?: string
   /** Its key store. */
   readonly keys: string
+  readonly service?: ServiceConfiguration
 }
 
 /** One installation: `weir.json` in its home folder. */

@@ -1,0 +1,49 @@
+import { OpenAPIHono } from '@hono/zod-openapi'
+import { getPath } from 'hono/utils/url'
+import { InputError } from '../errors.ts'
+import type { Service } from '../wire/service.ts'
+import { auditOf } from './auditLine.ts'
+import { authenticatorOf } from './authentication.ts'
+import type { App, Env } from './chassis.ts'
+import { documenting } from './documented.ts'
+import { answerError, answerInvalid } from './failure.ts'
+import { protect } from './headers.ts'
+import { knownMethods } from './methods.ts'
+
+/**
+ * An empty service: request id, headers, authentication, audit and errors stand; routes are added. A base
+ * address with a path is served below that path, also `/.well-known/<name>/<path>` (RFC 8414 section 3).
+ */
+export function newApp(service: Service): App {
+  const prefix = service.baseUrl.pathname.replace(/\/$/, '')
+  const app = documenting(
+    new OpenAPIHono<Env>({
+      defaultHook: (result, c) => (result.success ? undefined : answerInvalid(c, result)),
+      getPath: (request) => withoutPrefix(getPath(request), prefix),
+    }),
+  )
+  const authenticate = authenticatorOf(service)
+  app.use(protect(service.baseUrl))
+  app.use(async (c, next) => {
+    c.set('errors', 'problem')
+    c.set('authenticate', authenticate)
+    c.set('audit', auditOf(service, c))
+    await next()
+  })
+  app.onError((error, c) => answerError(c, error))
+  app.notFound((c) => {
+    const methods = knownMethods(app, c.req.path)
+    if (methods.length === 0) return answerError(c, new InputError('request/unknown-route'))
+    const answer = answerError(c, new InputError('request/wrong-method'))
+    answer.headers.set('Allow', methods.join(', '))
+    return answer
+  })
+  return app
+}
+
+function withoutPrefix(path: string, prefix: string): string {
+  if (prefix === '') return path
+  if (path === prefix || path.startsWith(`${prefix}/`)) return path.slice(prefix.length) || '/'
+  const inserted = /^\/\.well-known\/[^/]+/.exec(path)?.[0]
+  return inserted !== undefined && path === `${inserted}${prefix}` ? inserted : path
+}

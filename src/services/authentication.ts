@@ -1,0 +1,40 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { roles, type TokenConfiguration } from '../configuration/model.ts'
+import { TrustError } from '../errors.ts'
+import type { Service } from '../wire/service.ts'
+import type { Actor } from './chassis.ts'
+
+/** Finds out who sent an `Authorization` header. */
+export type Authenticate = (authorization: string | undefined) => Promise<Actor>
+
+/**
+ * How a service knows who calls: its tokens, or everybody on this machine where it is for development.
+ * Whatever is wrong with a token, the answer is the same.
+ */
+export function authenticatorOf({ configuration, isDevelopment, clock }: Service): Authenticate {
+  if (isDevelopment) return async () => ({ name: 'development', roles })
+  const tokens = configuration.service?.tokens ?? []
+  return async (authorization) => {
+    const token = /^Bearer ([\x21-\x7e]{1,8192})$/i.exec(authorization ?? '')?.[1]
+    const actor = token === undefined ? undefined : byDigest(tokens, token, clock())
+    if (actor === undefined) throw new TrustError('service/unauthenticated')
+    return actor
+  }
+}
+
+/** Compares with every token, so that the time tells nothing. */
+function byDigest(
+  tokens: readonly TokenConfiguration[],
+  token: string,
+  now: Date,
+): Actor | undefined {
+  const digest = createHash('sha256').update(token).digest()
+  let found: TokenConfiguration | undefined
+  for (const known of tokens) {
+    if (timingSafeEqual(Buffer.from(known.sha256, 'hex'), digest)) found = known
+  }
+  if (found === undefined || (found.until !== undefined && new Date(found.until) <= now)) {
+    return undefined
+  }
+  return { name: found.name, roles: found.roles }
+}

@@ -1,0 +1,48 @@
+import type { MiddlewareHandler } from 'hono'
+import { decodeUtf8 } from '#primitives'
+import { parseJson } from '../credential/json.ts'
+import { InputError } from '../errors.ts'
+import type { Env } from './chassis.ts'
+
+/** Most bytes of a body. */
+export const maxBodyBytes = 1_048_576
+const limits = { maxLength: maxBodyBytes, maxDepth: 32, maxNodes: 100_000 }
+
+/**
+ * Reads a body once, up to its limit, and JSON strictly (see `parseJson`), before any schema sees it.
+ *
+ * @param mediaTypes those that the route takes, without parameters.
+ * @throws {InputError} `request/media-type`, `request/too-large`, `json/...`
+ */
+export function readBody(mediaTypes: readonly string[]): MiddlewareHandler<Env> {
+  return async (c, next) => {
+    const mediaType = (c.req.header('content-type') ?? '').split(';')[0]!.trim().toLowerCase()
+    if (!mediaTypes.includes(mediaType)) throw new InputError('request/media-type')
+    if (Number(c.req.header('content-length') ?? 0) > maxBodyBytes) {
+      throw new InputError('request/too-large', { maxBytes: maxBodyBytes })
+    }
+    const bytes = await readAll(c.req.raw.body)
+    if (/[/+]json$/.test(mediaType)) parseJson(bytes, limits)
+    c.req.bodyCache.text = Promise.resolve(textOf(bytes)) as never
+    await next()
+  }
+}
+
+async function readAll(body: ReadableStream<Uint8Array> | null): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of body ?? []) {
+    length += chunk.length
+    if (length > maxBodyBytes) throw new InputError('request/too-large', { maxBytes: maxBodyBytes })
+    chunks.push(chunk)
+  }
+  return new Uint8Array(Buffer.concat(chunks))
+}
+
+function textOf(bytes: Uint8Array): string {
+  try {
+    return decodeUtf8(bytes)
+  } catch (cause) {
+    throw new InputError('json/ill-formed-text', { cause })
+  }
+}

@@ -1,0 +1,105 @@
+import { openFetch } from '../adapters/http/fetch.ts'
+import type { DepartmentConfiguration } from '../configuration/model.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Fetch } from '../ports/fetch.ts'
+import type { SessionStore } from '../ports/sessions.ts'
+import type { Signer } from '../ports/signing.ts'
+import type { Verifier } from '../verifier/model.ts'
+import { type OpenChain, openChain } from './chain.ts'
+import { type Department, openDepartment } from './department.ts'
+import { departmentOf, type Home } from './home.ts'
+import { openVerifier } from './verifier.ts'
+import { openWallet, type Wallet } from './wallet.ts'
+
+/** One department at work as a service in this process: plain data and its doors. */
+export type Service = {
+  readonly name: string
+  readonly home: Home
+  readonly chain: OpenChain
+  readonly department: Department
+  readonly verifier: Verifier
+  /** The department's own wallet, for a holder without a screen. */
+  readonly holder: Wallet
+  readonly sessions: SessionStore
+  readonly fetch: Fetch
+  /** What signs published status lists, and requests to wallets. */
+  readonly signers: { readonly status?: Signer; readonly request?: Signer }
+  /** Where others reach it; every address that it publishes begins with this. */
+  readonly baseUrl: URL
+  readonly clock: Clock
+  readonly configuration: DepartmentConfiguration
+  /** Open to everybody on this machine, for trying and developing. */
+  readonly isDevelopment: boolean
+  /** Finishes what runs, then closes all of it. */
+  close(): Promise<void>
+}
+
+/** How a service is opened. */
+export type ServiceOptions = {
+  readonly baseUrl: URL
+  readonly isDevelopment?: boolean
+  readonly clock?: Clock
+  /** Origins that are reached wherever they are, beside the base addresses of the home's departments. */
+  readonly origins?: readonly string[]
+  readonly threads?: number
+}
+
+/**
+ * Opens one department of a home as a service. It does not listen; `services/` does.
+ *
+ * @throws {InputError} `configuration/missing`; those of the key store and the store.
+ * @throws {OutsideError} `store/locked` if another process has it open; those of the chain.
+ */
+export async function openService(
+  home: Home,
+  name: string,
+  options: ServiceOptions,
+): Promise<Service> {
+  const clock = options.clock ?? (() => new Date())
+  const closers: (() => Promise<void> | void)[] = []
+  const close = async () => {
+    for (const one of closers.splice(0).reverse()) await one()
+  }
+  try {
+    const chain = await openChain(home)
+    closers.push(() => chain.close())
+    const { threads } = options
+    const department = await openDepartment(home, chain, name, {
+      clock,
+      ...(threads !== undefined && { threads }),
+    })
+    closers.push(() => department.close())
+    const verifier = openVerifier(chain, { isWarm: true, clock })
+    const holder = await openWallet(home, chain, verifier, `of-${name}`.slice(0, 40), clock)
+    closers.push(() => holder.close())
+    const isDevelopment = options.isDevelopment === true
+    const origins = [...originsOf(home), ...(options.origins ?? [])]
+    const http = openFetch({ origins, isDevelopment })
+    closers.push(() => http.close())
+    const { status, request } = department.signers
+    return {
+      name,
+      home,
+      chain,
+      department,
+      verifier,
+      holder,
+      sessions: department.store.sessions,
+      fetch: http.fetch,
+      signers: { ...(status && { status }), ...(request && { request }) },
+      baseUrl: options.baseUrl,
+      clock,
+      configuration: departmentOf(home, name),
+      isDevelopment,
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+function originsOf({ configuration }: Home): string[] {
+  const addresses = Object.values(configuration.departments).flatMap(({ baseUrl }) => baseUrl ?? [])
+  return [...new Set(addresses.map((address) => new URL(address).origin))]
+}
