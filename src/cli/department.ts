@@ -1,3 +1,4 @@
+import { hasCheckDigit, hasForm } from '../certificate/checks.ts'
 import { builtInTypes } from '../certificate/types.ts'
 import { readConfiguration } from '../configuration/read.ts'
 import { formatEthrDid } from '../identity/did.ts'
@@ -116,12 +117,12 @@ export const registerDepartment: Register = (program, language) => {
 
 Example:
   weir department create civil-affairs --name-en "Civil affairs" --name-zh 民政局 \\
-    --code 11510181MB0000005N --type marriage-certificate`,
+    --code 11510181MB0000005M --type marriage-certificate`,
         zh: `生成账户和密钥，登记并授权，认证密钥。重复执行无害。
 
 示例：
   weir department create civil-affairs --name-en "Civil affairs" --name-zh 民政局 \\
-    --code 11510181MB0000005N --type marriage-certificate`,
+    --code 11510181MB0000005M --type marriage-certificate`,
       },
     },
     async ({ homePath, output }, options, [name]) => {
@@ -138,7 +139,7 @@ Example:
             en: required(options.nameEn, '--name-en'),
             zh: required(options.nameZh, '--name-zh'),
           },
-          code: required(options.code, '--code'),
+          code: socialCreditCode(required(options.code, '--code')),
           role: 'department' as const,
           types: builtInTypes
             .filter(({ id, uri }) => types.some((one) => one === id || one === uri))
@@ -163,6 +164,13 @@ Example:
       }
     },
   )
+}
+
+/** A code of the right form has the right check character too; its form is the configuration's to judge. */
+function socialCreditCode(code: string): string {
+  const isTypedWrong = hasForm('socialCreditCode', code) && !hasCheckDigit('socialCreditCode', code)
+  if (isTypedWrong) throw badOption('--code', 'check character')
+  return code
 }
 
 /** What this home and the chain say about a department. */

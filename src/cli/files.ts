@@ -70,7 +70,7 @@ export async function openNew(path: string) {
 }
 
 /** Writes a file whole or not at all, over an older one of the same name. @throws {InputError} `cli/cannot-write` */
-export async function replaceFile(path: string, text: string): Promise<void> {
+export async function replaceFile(path: string, text: string | Uint8Array): Promise<void> {
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 })
     const file = await open(`${path}.next`, 'w', 0o600)

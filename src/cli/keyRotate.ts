@@ -6,9 +6,9 @@ import type { OpenChain } from '../wire/chain.ts'
 import { openDepartment } from '../wire/department.ts'
 import type { Home } from '../wire/home.ts'
 import { openKeyOwner } from '../wire/keyOwner.ts'
-import { addKey } from '../wire/keys.ts'
+import { addKey, type KeyOwner } from '../wire/keys.ts'
 import { addCommand } from './command.ts'
-import { readKeyStates } from './keyState.ts'
+import { type KeyState, readKeyStates } from './keyState.ts'
 import type { Language } from './language.ts'
 import { oneOf } from './options.ts'
 import { nameOfAddress } from './party.ts'
@@ -61,13 +61,7 @@ Example:
         if (purpose === 'assertion' && old.length > 0) await anchorAll(home, chain, name!)
         // 2. The next key comes in, or comes back after a crash.
         const owner = await openKeyOwner(home, chain, name!, now)
-        const { accreditor, close } = await accreditorOf(home, chain, owner.address)
-        let fresh: Awaited<ReturnType<typeof addKey>>
-        try {
-          fresh = await addKey(owner, purpose, now, accreditor)
-        } finally {
-          await close()
-        }
+        const fresh = cameIn(old) ?? (await comesIn(home, chain, owner, purpose, now))
         // 3. Only then the old one retires.
         for (const { id, thumbprint } of old) {
           if (id !== fresh.id) await owner.registry.write({ call: 'retireKey', thumbprint })
@@ -81,6 +75,26 @@ Example:
         return 0
       }),
   )
+}
+
+/** The key that a rotation before let in; it was cut off before it retired the older ones. */
+function cameIn(inUse: readonly KeyState[]): KeyState | undefined {
+  return inUse.length > 1 && inUse.every(({ kid }) => kid !== undefined) ? inUse.at(-1) : undefined
+}
+
+async function comesIn(
+  home: Home,
+  chain: OpenChain,
+  owner: KeyOwner,
+  purpose: KeyPurpose,
+  now: Date,
+) {
+  const { accreditor, close } = await accreditorOf(home, chain, owner.address)
+  try {
+    return await addKey(owner, purpose, now, accreditor)
+  } finally {
+    await close()
+  }
 }
 
 async function anchorAll(home: Home, chain: OpenChain, name: string): Promise<void> {

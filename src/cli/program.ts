@@ -1,4 +1,4 @@
-import { Command, type CommanderError } from 'commander'
+import { Command, type CommanderError, Help } from 'commander'
 import { InputError } from '../errors.ts'
 import { addLanguage, type Register } from './command.ts'
 import { exits } from './exit.ts'
@@ -10,6 +10,19 @@ const titles: Readonly<Record<string, Text>> = {
   'Arguments:': { en: 'Arguments:', zh: '参数：' },
   'Options:': { en: 'Options:', zh: '选项：' },
   'Commands:': { en: 'Commands:', zh: '命令：' },
+}
+/** Words of the usage line that a Chinese help says in Chinese. */
+const usageWords: Readonly<Record<string, string>> = {
+  options: '选项',
+  command: '命令',
+  department: '部门',
+  certificate: '证照',
+  accreditor: '授权方',
+  wallet: '钱包',
+  records: '记录',
+  request: '请求',
+  file: '文件',
+  key: '密钥',
 }
 const help: Text = { en: 'show this help', zh: '显示帮助' }
 
@@ -31,6 +44,13 @@ export function buildProgram(language: Language, registers: readonly Register[])
     .helpCommand(false)
     .configureHelp({
       styleTitle: (title) => titles[title]?.[language] ?? title,
+      commandUsage(command) {
+        const usage = Help.prototype.commandUsage.call(this, command)
+        if (language === 'en') return usage
+        return usage.replace(/([[<])([a-z]+)/g, (whole, bracket, word) =>
+          Object.hasOwn(usageWords, word) ? `${bracket}${usageWords[word]}` : whole,
+        )
+      },
       // Commander would add `(choices: ...)` in English; our flags and texts say it.
       optionDescription: (option) => option.description,
     })

@@ -12,6 +12,7 @@ const commands: Readonly<Record<string, () => Promise<Register>>> = {
   key: async () => (await import('./key.ts')).registerKey,
   issue: async () => (await import('./issue.ts')).registerIssue,
   anchor: async () => (await import('./anchor.ts')).registerAnchor,
+  refused: async () => (await import('./refused.ts')).registerRefused,
   export: async () => (await import('./export.ts')).registerExport,
   status: async () => (await import('./status.ts')).registerStatus,
   receive: async () => (await import('./receive.ts')).registerReceive,
@@ -22,6 +23,9 @@ const commands: Readonly<Record<string, () => Promise<Register>>> = {
   show: async () => (await import('./show.ts')).registerShow,
   doctor: async () => (await import('./doctor.ts')).registerDoctor,
   fsck: async () => (await import('./fsck.ts')).registerFsck,
+  backup: async () => (await import('./backup.ts')).registerBackup,
+  leaves: async () => (await import('./leaves.ts')).registerLeaves,
+  reconcile: async () => (await import('./reconcile.ts')).registerReconcile,
 }
 
 /** The commands that a command line needs: the one that it names, or all for the help. */

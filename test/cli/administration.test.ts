@@ -156,9 +156,11 @@ test(
       '--name-zh',
       '民政局',
     ]
-    const rest = ['--code', '11510181MB0000005N', '--type', 'marriage-certificate']
+    const rest = ['--code', '11510181MB0000005M', '--type', 'marriage-certificate']
     const bad = await run(...create, '--code', 'lower', '--type', 'marriage-certificate')
     expect([bad.code, bad.answer.error.code]).toEqual([64, 'configuration/malformed'])
+    const typedWrong = await run(...create, '--code', '11510181MB0000005N', ...rest.slice(2))
+    expect([typedWrong.code, typedWrong.answer.error.code]).toEqual([64, 'cli/bad-option'])
     const made = await run(...create, ...rest)
     expect(made.code).toBe(0)
     expect(made.answer.keys).toMatchObject([{ id: 'assertion-1', state: 'in use' }])

@@ -47,6 +47,9 @@ describe.each([...english.keys()])('weir %s', (name) => {
     expect(helpOf(en)).toMatch(/Examples?:\n {2}.*weir /s)
     expect(helpOf(zh)).toMatch(/示例：\n {2}.*weir /s)
     expect(helpOf(zh)).toContain('用法：')
+    expect(helpOf(zh).split('\n')[0]).toMatch(
+      /^用法：\s*weir [a-z -]+\[选项\](?: [<[]\p{Script=Han}+(?:\.{3})?[>\]])*$/u,
+    )
     expect(helpOf(zh)).not.toMatch(/Usage:|Options:|Arguments:|\(default|\(choices/)
   })
 

@@ -1,0 +1,121 @@
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { sampleRecord } from '../../scripts/samples/records.ts'
+import type { KeyState } from '../../src/cli/keyState.ts'
+import { openAccreditor } from '../../src/wire/accreditor.ts'
+import { openChain } from '../../src/wire/chain.ts'
+import { openHome } from '../../src/wire/home.ts'
+import { openKeyOwner } from '../../src/wire/keyOwner.ts'
+import { addKey } from '../../src/wire/keys.ts'
+import { type District, startDistrict } from '../support/district.ts'
+import { weirJson } from '../support/weir.ts'
+
+const slow = 600_000
+const folder = mkdtempSync(join(tmpdir(), 'weir-cli-'))
+const path = (name: string) => join(folder, name)
+const env = { WEIR_HOME: path('home') }
+const run = (...args: string[]) => weirJson(args, { env })
+const store = path('home/departments/citizen-services/store.sqlite')
+
+let up: District
+
+beforeAll(async () => {
+  up = await startDistrict(env)
+}, slow)
+
+afterAll(async () => {
+  await up.stop()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+/** Issues sample degrees of these rows; status entries of their copies. */
+async function issued(from: number, count: number): Promise<string[]> {
+  const rows = Array.from({ length: count }, (_, at) =>
+    JSON.stringify(sampleRecord('degree-certificate', from + at, 7)),
+  )
+  writeFileSync(path('rows.jsonl'), rows.join('\n'))
+  const type = ['--type', 'degree-certificate', '--format', 'vc+jwt']
+  const { code, answer } = await run('issue', 'citizen-services', path('rows.jsonl'), ...type)
+  if (code !== 0) return [answer.error.code]
+  return answer.rows.map(
+    ({ copies }: { copies: { fingerprint: string }[] }) => copies[0]!.fingerprint,
+  )
+}
+
+test(
+  'K6: a backup that is put back issues nothing until it is reconciled, and then anchors nothing twice',
+  async () => {
+    await issued(1, 3)
+    await run('anchor', 'citizen-services')
+    const waiting = await issued(4, 2)
+    const backup = await run('backup', 'citizen-services', '--out', path('backup.sqlite'))
+    expect([backup.code, backup.answer.file]).toEqual([0, path('backup.sqlite')])
+    await issued(6, 20)
+    await run('anchor', 'citizen-services', '--max-batch', '10')
+    const leaves = await run('leaves', 'citizen-services', '--out', path('leaves'))
+    const before = leaves.answer.files.length
+    expect(before).toBeGreaterThan(2)
+    for (const end of ['-wal', '-shm']) rmSync(`${store}${end}`, { force: true })
+    copyFileSync(path('backup.sqlite'), store)
+    expect(await issued(50, 1)).toEqual(['anchor/behind-chain'])
+    const reconcile = ['reconcile', 'citizen-services', '--leaves']
+    const nowhere = await run(...reconcile, path('nowhere'))
+    expect([nowhere.code, nowhere.answer.error.code]).toEqual([64, 'cli/unreadable'])
+    const found = await run(...reconcile, path('leaves'))
+    expect([found.code, found.answer.batches, found.answer.members]).toEqual([0, before - 1, 2])
+    expect((await run(...reconcile, path('leaves'))).answer.batches).toBe(0)
+    for (const fingerprint of waiting) {
+      const { answer } = await run('status', 'show', 'citizen-services', fingerprint)
+      expect(answer.copies[0].state).toBe('final')
+    }
+    expect(await issued(50, 3)).toHaveLength(3)
+    expect((await run('anchor', 'citizen-services')).answer.batches['citizen-services']).toBe(1)
+    const after = await run('leaves', 'citizen-services', '--out', path('leaves'))
+    expect(after.answer.files).toHaveLength(before + 1)
+    expect(await run('fsck', 'citizen-services')).toMatchObject({ code: 0, answer: { wrong: 0 } })
+  },
+  slow,
+)
+
+test(
+  'a certificate whose type lost its accreditation is set aside, listed, and taken back once it has it again',
+  async () => {
+    const type = ['--type', 'degree-certificate']
+    const [set] = await issued(60, 1)
+    const accreditor = ['city-accreditor', 'citizen-services', ...type]
+    expect((await run('withdraw', ...accreditor)).code).toBe(0)
+    expect((await run('anchor', 'citizen-services')).answer.batches['citizen-services']).toBe(0)
+    const listed = await run('refused', 'list', 'citizen-services')
+    expect(listed.answer.copies).toMatchObject([{ fingerprint: set }])
+    const tooEarly = await run('refused', 'take-back', 'citizen-services')
+    expect(tooEarly.answer).toMatchObject({ takenBack: 0, refused: 1 })
+    expect((await run('accredit', ...accreditor)).code).toBe(0)
+    const taken = await run('refused', 'take-back', 'citizen-services')
+    expect(taken.answer).toMatchObject({ takenBack: 1, refused: 0 })
+    expect((await run('anchor', 'citizen-services')).answer.batches['citizen-services']).toBe(1)
+  },
+  slow,
+)
+
+test(
+  'a rotation that was cut off before it retired the old key is finished, with no third key',
+  async () => {
+    const home = await openHome(env.WEIR_HOME)
+    const chain = await openChain(home)
+    const now = new Date()
+    const owner = await openKeyOwner(home, chain, 'market-regulator', now)
+    const { accreditor, close } = await openAccreditor(home, chain, 'city-accreditor')
+    await addKey(owner, 'assertion', now, accreditor)
+    await close()
+    chain.close()
+    const { answer } = await run('key', 'rotate', 'market-regulator')
+    const assertions = answer.keys.filter(({ purpose }: KeyState) => purpose === 'assertion')
+    expect(assertions.map(({ id, state }: KeyState) => [id, state])).toEqual([
+      ['assertion-1', 'retired'],
+      ['assertion-2', 'in use'],
+    ])
+  },
+  slow,
+)
