@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -98,6 +99,22 @@ describe.each(Object.keys(chains) as (keyof typeof chains)[])('the whole way, on
     [...checks, ...credentials.flatMap((one) => one.checks)]
       .filter(({ outcome }) => outcome === 'fail')
       .map(({ code }) => code)
+
+  test('a department signs certificates, status lists and requests, each with its own key', async () => {
+    const { issuer, signers } = registration
+    const all = [issuer.signer, signers.status!, signers.request!]
+    expect(all.map(({ key }) => key.purpose)).toEqual(['assertion', 'status', 'request'])
+    expect(new Set(all.map(({ key }) => key.thumbprint)).size).toBe(3)
+    const view = await chain.cold.view()
+    for (const { key } of all) {
+      const record = await view.key(key.thumbprint)
+      expect(record).toMatchObject({ department: registration.address, purpose: key.purpose })
+    }
+    const names = all.map(({ key }) => new X509Certificate(key.x5c[0]!).subjectAltName)
+    const hostName = kind === 'anvil' ? ', DNS:localhost' : ''
+    const own = `URI:${registration.did}`
+    expect(names).toEqual([own, own, `${own}${hostName}`])
+  })
 
   test('issue, anchor, hold, present, verify, revoke, refused', async () => {
     const title = await held('title-1', story.title)

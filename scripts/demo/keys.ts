@@ -1,5 +1,6 @@
 import { endKey } from '../../src/accreditor/keys.ts'
 import { drain } from '../../src/issuer/drain.ts'
+import { hostNameOf } from '../../src/wire/keyOwner.ts'
 import { addKey } from '../../src/wire/keys.ts'
 import type { DepartmentName, District } from './district.ts'
 
@@ -8,7 +9,19 @@ async function nextKey(district: District, name: DepartmentName): Promise<void> 
   const { home, chain, accreditor, authority } = district
   const { did, address, configuration, keys, registry } = district.departments.get(name)!
   const organisation = configuration.names.en
-  const owner = { home, chain, name, did, address, organisation, keys, registry, authority }
+  const hostName = hostNameOf(home, name)
+  const owner = {
+    home,
+    chain,
+    name,
+    did,
+    address,
+    organisation,
+    hostName,
+    keys,
+    registry,
+    authority,
+  }
   await addKey(owner, 'assertion', new Date(), accreditor.accreditor)
 }
 

@@ -28,13 +28,16 @@ const stateTexts: Readonly<Record<KeyState['state'], Text>> = {
   compromised: { en: 'compromised', zh: '已泄露' },
 }
 
-/** The certified keys of a department, oldest first, with their windows. */
+const purposes: readonly KeyPurpose[] = ['assertion', 'status', 'request']
+
+/** The certified keys of a department by purpose, oldest first, with their windows. */
 export async function readKeyStates(
   home: Home,
   view: ChainView,
   name: string,
 ): Promise<KeyState[]> {
-  const certified = await readCertifiedKeys(home, name)
+  const known = await readCertifiedKeys(home, name)
+  const certified = purposes.flatMap((one) => known.filter(({ purpose }) => purpose === one))
   return Promise.all(
     certified.map(async ({ id, purpose, kid, x5c }) => {
       const leaf: Leaf = readLeaf(new Uint8Array(Buffer.from(x5c[0] ?? '', 'base64')))

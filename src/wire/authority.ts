@@ -1,4 +1,5 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { writeAtomically } from '../adapters/keys/atomicFile.ts'
 import { openKeyStore } from '../adapters/keys/store.ts'
 import type { PublicJwk } from '../credential/model.ts'
 import {
@@ -19,6 +20,8 @@ export type Trust = { readonly roots: Uint8Array[]; readonly crls: Uint8Array[] 
 export type Authority = {
   certify(options: {
     did: string
+    /** Host name that the certificate names beside the DID. */
+    dnsName?: string | undefined
     publicJwk: PublicJwk
     organisation: string
     now: Date
@@ -31,17 +34,15 @@ export type Authority = {
 export async function openAuthority(home: Home, now: Date): Promise<Authority> {
   const authority = await load(home, now)
   return {
-    async certify({ did, publicJwk, organisation, now: from }) {
-      const days = 730
-      const leaf = await certifyKey(authority, { did, publicJwk, organisation, now: from, days })
+    async certify(wish) {
+      const leaf = await certifyKey(authority, { ...wish, days: 730 })
       return { leaf, intermediates: [authority.intermediate] }
     },
     async trust(at) {
       const crls = await issueCrls(authority, { revoked: [], now: at, days: 7 })
-      await writeFile(
-        inHome(home, 'authority/lists.crl'),
-        crls.map((crl) => toPem('X509 CRL', crl)),
-      )
+      // Several keys may be certified at once, and each asks: whoever reads it finds it whole.
+      const pem = crls.map((crl) => toPem('X509 CRL', crl)).join('')
+      await writeAtomically(inHome(home, 'authority/lists.crl'), pem)
       return { roots: [authority.root], crls }
     },
   }

@@ -38,13 +38,25 @@ export async function readCertifiedKeys(home: Home, name: string): Promise<Certi
   return json.map(certifiedKey)
 }
 
-/** Writes them, whole or not at all. */
-export async function writeCertifiedKeys(
-  home: Home,
-  name: string,
-  keys: readonly CertifiedKey[],
-): Promise<void> {
+/** The last change of each file that this process makes. */
+const changes = new Map<string, Promise<unknown>>()
+
+/**
+ * Keeps a certified key in the place of what was kept under its id, whole or not at all. Calls made at
+ * once follow one another.
+ */
+export function keepCertifiedKey(home: Home, name: string, key: CertifiedKey): Promise<void> {
   const file = fileOf(home, name)
+  const change = async () => {
+    const others = (await readCertifiedKeys(home, name)).filter(({ id }) => id !== key.id)
+    await write(file, [...others, key])
+  }
+  const done = (changes.get(file) ?? Promise.resolve()).then(change, change)
+  changes.set(file, done)
+  return done
+}
+
+async function write(file: string, keys: readonly CertifiedKey[]): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 })
   await writeFile(`${file}.next`, `${JSON.stringify(keys, null, 2)}\n`, { flush: true })
   await rename(`${file}.next`, file)

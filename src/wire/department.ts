@@ -14,9 +14,10 @@ import type { KeyPurpose } from '../identity/model.ts'
 import { thumbprint } from '../identity/thumbprint.ts'
 import type { Issuer } from '../issuer/model.ts'
 import type { Hook } from '../issuer/steps.ts'
+import type { ChainView } from '../ports/chain.ts'
 import type { RegistryWriter } from '../ports/chainWriters.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { SignerKey } from '../ports/signing.ts'
+import type { Signer, SignerKey } from '../ports/signing.ts'
 import type { PrivateJwk, PublicJwk } from '../primitives/model.ts'
 import { type CertifiedKey, readCertifiedKeys } from './certificates.ts'
 import type { OpenChain } from './chain.ts'
@@ -30,6 +31,8 @@ export type Department = {
   readonly address: string
   readonly configuration: DepartmentConfiguration
   readonly issuer: Issuer
+  /** What signs published status lists, and requests to wallets; undefined: there is no such key to use. */
+  readonly signers: { readonly status: Signer | undefined; readonly request: Signer | undefined }
   readonly store: Store
   readonly registry: RegistryWriter
   readonly keys: KeyStore
@@ -41,9 +44,9 @@ export type Department = {
 export type OpenOptions = { readonly clock?: Clock; readonly at?: Hook; readonly threads?: number }
 
 /**
- * Opens a department with the newest assertion key that the registry lets it sign with, see `currentKey`.
+ * Opens a department with the newest keys that the registry lets it sign with, see `currentKey`.
  *
- * @throws {InputError} `configuration/missing` if the department or a key of it was not set up yet; those
+ * @throws {InputError} `configuration/missing` if the department or its assertion key was not set up yet; those
  *   of the key store and the store.
  * @throws {OutsideError} `store/locked` if another process has it open; those of the chain.
  */
@@ -62,12 +65,22 @@ export async function openDepartment(
   const store = await openStore(storeOf(home, configuration))
   const pool = createPool(options.threads)
   try {
-    const current = await currentKey(home, chain, name, keys, 'assertion')
-    const signer = localSigner(
-      signerKey(did, current.key, current.publicJwk),
-      current.privateJwk,
-      pool,
-    )
+    const view = await chain.cold.view()
+    const certified = await readCertifiedKeys(home, name)
+    const signerOf = async (purpose: KeyPurpose) => {
+      const ofPurpose = certified.filter((key) => key.purpose === purpose)
+      const { usable, newest } = await currentKey(view, ofPurpose, keys)
+      // Only issuing goes on behind a key that ended, see `currentKey`.
+      const found = usable ?? (purpose === 'assertion' ? newest : undefined)
+      return (
+        found && localSigner(signerKey(did, found.key, found.publicJwk), found.privateJwk, pool)
+      )
+    }
+    const signer = await signerOf('assertion')
+    if (signer === undefined) {
+      throw new InputError('configuration/missing', { department: name, key: 'assertion' })
+    }
+    const signers = { status: await signerOf('status'), request: await signerOf('request') }
     const { statusBase } = home.configuration
     const issuer: Issuer = {
       department: { did, address, code: configuration.code },
@@ -91,6 +104,7 @@ export async function openDepartment(
       address,
       configuration,
       issuer,
+      signers,
       store,
       registry: registryWriter(chain.rpc, chain.deployment, account),
       keys,
@@ -120,31 +134,30 @@ export function storeOf(home: Home, { store }: DepartmentConfiguration): StoreCo
   return { kind: 'postgres', url }
 }
 
+type FoundKey = { key: CertifiedKey; publicJwk: PublicJwk; privateJwk: PrivateJwk }
+
 /**
- * The newest key of a purpose that is registered, not retired and not compromised. Where none is left,
- * the newest: with it nothing is issued (`issue/key-not-usable`), but certificates can still be revoked,
- * anchored, handed out and checked.
+ * The newest of some keys that is registered, not retired and not compromised, and the newest of all.
+ * With an assertion key that ended nothing is issued (`issue/key-not-usable`), but certificates can still
+ * be revoked, anchored, handed out and checked.
+ *
+ * @param certified oldest first.
  */
 async function currentKey(
-  home: Home,
-  chain: OpenChain,
-  name: string,
+  view: ChainView,
+  certified: readonly CertifiedKey[],
   keys: KeyStore,
-  purpose: KeyPurpose,
-) {
-  const view = await chain.cold.view()
-  const certified = (await readCertifiedKeys(home, name)).filter((key) => key.purpose === purpose)
-  let newest: { key: CertifiedKey; publicJwk: PublicJwk; privateJwk: PrivateJwk } | undefined
-  for (const key of certified.reverse()) {
-    const { d, ...publicJwk } = await keys.load(key.id, purpose)
+): Promise<{ usable?: FoundKey; newest?: FoundKey }> {
+  let newest: FoundKey | undefined
+  for (const key of certified.toReversed()) {
+    const { d, ...publicJwk } = await keys.load(key.id, key.purpose)
     const record = await view.key(thumbprint(publicJwk))
     const found = { key, publicJwk, privateJwk: { ...publicJwk, d } }
     newest ??= found
     if (record === undefined || record.retiredAt || record.compromisedSince) continue
-    return found
+    return { usable: found, newest }
   }
-  if (newest !== undefined) return newest
-  throw new InputError('configuration/missing', { department: name, key: purpose })
+  return { ...(newest && { newest }) }
 }
 
 function signerKey(

@@ -8,6 +8,7 @@ import { registryWriter } from '../adapters/chain/registryWriter.ts'
 import { type KeyStore, openKeyStore } from '../adapters/keys/store.ts'
 import { findType } from '../certificate/types.ts'
 import { formatEthrDid } from '../identity/did.ts'
+import type { KeyPurpose } from '../identity/model.ts'
 import type { RegistryWriter } from '../ports/chainWriters.ts'
 import { openAccreditor } from './accreditor.ts'
 import { openAuthority } from './authority.ts'
@@ -15,6 +16,7 @@ import { readCertifiedKeys } from './certificates.ts'
 import { type OpenChain, openChain, rpcOf } from './chain.ts'
 import { openAccount } from './department.ts'
 import { type Home, inHome, saveHome, secretOf } from './home.ts'
+import { hostNameOf } from './keyOwner.ts'
 import { addKey } from './keys.ts'
 
 /** What is being done now, for people who wait. */
@@ -25,6 +27,7 @@ export type DistrictStep =
 
 const administrators = ['administrator-1', 'administrator-2', 'administrator-3'] as const
 const threshold = 2
+const purposes = ['assertion', 'status', 'request'] as const satisfies readonly KeyPurpose[]
 const accreditedDays = 3650
 const millisecondsADay = 86_400_000
 
@@ -38,7 +41,7 @@ type Member = {
 
 /**
  * Sets up a local district on a running chain: contracts, administration without delay, the accreditor,
- * and every department with account, accreditation, CA certificate and assertion key. What is done is
+ * and every department with account, accreditation and a certified key for each purpose. What is done is
  * done once; called again, after a crash or on a set-up district, it goes on or changes nothing.
  *
  * @returns the home with the departments' addresses, and its chain.
@@ -158,7 +161,10 @@ async function addDepartment(
   })
   await Promise.all(accredited)
   const certified = await readCertifiedKeys(home, name)
-  if (certified.some(({ purpose, kid }) => purpose === 'assertion' && kid !== undefined)) return
+  const missing = purposes.filter(
+    (purpose) => !certified.some((key) => key.purpose === purpose && key.kid !== undefined),
+  )
+  if (missing.length === 0) return
   const authority = await openAuthority(home, now)
   const did = formatEthrDid(chain.deployment.identity.chainId, address)
   const owner = {
@@ -168,11 +174,15 @@ async function addDepartment(
     did,
     address,
     organisation: names.en,
+    hostName: hostNameOf(home, name),
     keys,
     registry,
     authority,
   }
-  await addKey(owner, 'assertion', now, accreditor)
+  const added = missing.map((purpose) => addKey(owner, purpose, now, accreditor))
+  // All of them end before the caller goes on, also where one fails.
+  const failed = (await Promise.allSettled(added)).find(({ status }) => status === 'rejected')
+  if (failed?.status === 'rejected') throw failed.reason
 }
 
 async function accountNamed(keys: KeyStore, id: string) {

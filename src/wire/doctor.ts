@@ -129,19 +129,25 @@ async function* examineKeys(
   name: string,
   now: Date,
 ): AsyncGenerator<Symptom> {
-  let inUse = 0
+  const inUse = new Set<string>()
   for (const { id, purpose, x5c } of await readCertifiedKeys(home, name)) {
     const subject = `${name} ${id}`
     const leaf = readLeaf(new Uint8Array(Buffer.from(x5c[0] ?? '', 'base64')))
     const record = await view.key(leaf.thumbprint)
     if (record === undefined || record.retiredAt || record.compromisedSince) continue
-    if (purpose === 'assertion') inUse += 1
+    inUse.add(purpose)
     if (leaf.notAfter <= now) yield { outcome: 'wrong', code: 'certificate/expired', subject }
     else if (leaf.notAfter.getTime() - now.getTime() < renewDays * day) {
       yield { outcome: 'warning', code: 'doctor/certificate-ends-soon', subject }
     } else yield { outcome: 'good', code: 'doctor/key-in-use', subject }
   }
-  if (inUse === 0) yield { outcome: 'wrong', code: 'doctor/no-key', subject: name }
+  if (!inUse.has('assertion')) yield { outcome: 'wrong', code: 'doctor/no-key', subject: name }
+  if (!inUse.has('status')) {
+    yield { outcome: 'warning', code: 'doctor/no-status-key', subject: name }
+  }
+  if (!inUse.has('request')) {
+    yield { outcome: 'warning', code: 'doctor/no-request-key', subject: name }
+  }
 }
 
 /** One examination that fails says so, and the next goes on. */

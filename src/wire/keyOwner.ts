@@ -31,8 +31,20 @@ export async function openKeyOwner(
     did: formatEthrDid(chain.deployment.identity.chainId, address),
     address,
     organisation: names.en,
+    hostName: hostNameOf(home, name),
     keys,
     registry: registryWriter(chain.rpc, chain.deployment, account),
     authority: await openAuthority(home, now),
   }
+}
+
+/**
+ * The DNS name that a department's service answers under: that of its base address, `localhost` where
+ * the chain is this machine's own and no address is configured; undefined for an IP address.
+ */
+export function hostNameOf({ configuration }: Home, name: string): string | undefined {
+  const base = configuration.departments[name]?.baseUrl
+  if (base === undefined) return configuration.chain.rpc === undefined ? 'localhost' : undefined
+  const { hostname } = new URL(base)
+  return /^[\d.]+$|^\[/.test(hostname) ? undefined : hostname
 }

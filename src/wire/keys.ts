@@ -14,7 +14,7 @@ import { type KeyProposal, keyProposalInput } from '../identity/x509/proposal.ts
 import type { RegistryWriter } from '../ports/chainWriters.ts'
 import { hex } from '../primitives/bytes.ts'
 import type { Authority } from './authority.ts'
-import { type CertifiedKey, readCertifiedKeys, writeCertifiedKeys } from './certificates.ts'
+import { type CertifiedKey, keepCertifiedKey, readCertifiedKeys } from './certificates.ts'
 import type { OpenChain } from './chain.ts'
 import type { Home } from './home.ts'
 
@@ -29,6 +29,8 @@ export type KeyOwner = {
   readonly did: string
   readonly address: string
   readonly organisation: string
+  /** DNS name that its service answers under; undefined: none is known. */
+  readonly hostName: string | undefined
   readonly keys: KeyStore
   readonly registry: RegistryWriter
   readonly authority: Authority
@@ -37,6 +39,7 @@ export type KeyOwner = {
 /**
  * Gives a department its next key of a purpose: makes it, has the authority certify it, proposes it,
  * lets the accreditor confirm it and shows it in did:ethr. After a crash it goes on with the same key.
+ * Keys of several purposes may be added at once; they share the blocks that they wait for.
  *
  * @returns the key, ready to sign from the next block on.
  */
@@ -81,13 +84,12 @@ export async function addKey(
     validSeconds: publishedSeconds,
   })
   const done = { ...certified, kid: await kidOf(owner, publicJwk) }
-  const others = (await readCertifiedKeys(home, name)).filter((key) => key.id !== done.id)
-  await writeCertifiedKeys(home, name, [...others, done])
+  await keepCertifiedKey(home, name, done)
   return done
 }
 
 async function certify(
-  { home, name, did, organisation, keys, authority }: KeyOwner,
+  { home, name, did, hostName, organisation, keys, authority }: KeyOwner,
   purpose: KeyPurpose,
   now: Date,
   known: readonly CertifiedKey[],
@@ -96,10 +98,13 @@ async function certify(
   const id = `${purpose}-${number}`
   const made = (await keys.list()).find((key) => key.id === id)
   const { publicJwk } = made ?? (await keys.create(id, purpose))
-  const { leaf, intermediates } = await authority.certify({ did, publicJwk, organisation, now })
+  // Wallets look for the host name in the certificate of a request: client id prefix x509_san_dns.
+  const dnsName = purpose === 'request' ? hostName : undefined
+  const wish = { did, dnsName, publicJwk, organisation, now }
+  const { leaf, intermediates } = await authority.certify(wish)
   const x5c = [leaf, ...intermediates].map((der) => Buffer.from(der).toString('base64'))
   const certified: CertifiedKey = { id, purpose, kid: undefined, x5c }
-  await writeCertifiedKeys(home, name, [...known, certified])
+  await keepCertifiedKey(home, name, certified)
   return certified
 }
 

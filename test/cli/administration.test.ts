@@ -53,8 +53,33 @@ test(
     expect(states).toEqual([
       ['assertion-1', 'retired'],
       ['assertion-2', 'in use'],
+      ['status-1', 'in use'],
+      ['request-1', 'in use'],
     ])
     expect(await verdictOn(old)).toEqual(['valid'])
+  },
+  slow,
+)
+
+test(
+  'the key of status lists rotates alone, and a department without one is told so',
+  async () => {
+    const rotated = await run('key', 'rotate', department, '--purpose', 'status')
+    const states = rotated.answer.keys.map(({ id, state }: { id: string; state: string }) => [
+      id,
+      state,
+    ])
+    expect(states).toContainEqual(['status-1', 'retired'])
+    expect(states).toContainEqual(['status-2', 'in use'])
+    expect(states).toContainEqual(['assertion-2', 'in use'])
+    expect((await run('key', 'retire', department, 'status-2')).code).toBe(0)
+    const { answer } = await run('doctor')
+    const codes = answer.symptoms
+      .filter(({ subject }: { subject?: string }) => subject === department)
+      .map(({ code }: { code: string }) => code)
+    expect(codes).toContain('doctor/no-status-key')
+    expect(codes).not.toContain('doctor/no-request-key')
+    expect(codes).not.toContain('doctor/no-key')
   },
   slow,
 )
@@ -163,7 +188,7 @@ test(
     expect([typedWrong.code, typedWrong.answer.error.code]).toEqual([64, 'cli/bad-option'])
     const made = await run(...create, ...rest)
     expect(made.code).toBe(0)
-    expect(made.answer.keys).toMatchObject([{ id: 'assertion-1', state: 'in use' }])
+    expect(made.answer.keys[0]).toMatchObject({ id: 'assertion-1', state: 'in use' })
     const again = await run(...create, ...rest)
     expect([again.code, again.answer.did]).toEqual([0, made.answer.did])
     const listed = await weir(['department', 'list', '--lang', 'zh'], { env })

@@ -65,7 +65,8 @@ export async function createDevelopmentAuthority(options: {
 /**
  * Certifies a department's key.
  *
- * @param options.did canonical did:ethr, the only subjectAltName.
+ * @param options.did canonical did:ethr, in the subjectAltName as a URI.
+ * @param options.dnsName host name that joins it as a dNSName; undefined: the DID stands alone.
  * @param options.publicJwk P-256.
  * @param options.organisation the department's name; plain text.
  * @param options.days validity from a day before `now` on; cut at the authority's own end.
@@ -75,6 +76,7 @@ export async function certifyKey(
   authority: DevelopmentAuthority,
   options: {
     readonly did: string
+    readonly dnsName?: string | undefined
     readonly publicJwk: PublicJwk
     readonly organisation: string
     readonly now: Date
@@ -95,7 +97,10 @@ export async function certifyKey(
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(digitalSignature, true),
-      new x509.SubjectAlternativeNameExtension([{ type: 'url', value: options.did }]),
+      new x509.SubjectAlternativeNameExtension([
+        { type: 'url', value: options.did },
+        ...(options.dnsName ? [{ type: 'dns' as const, value: options.dnsName }] : []),
+      ]),
       await x509.SubjectKeyIdentifierExtension.create(publicKey),
       await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey),
     ],

@@ -75,6 +75,15 @@ describe('the development authority', () => {
     if (hasOpenssl) expect(opensslRefusal(chain)).toBeUndefined()
   })
 
+  test('names the host of a service beside the DID, and is still the certificate of that DID', async () => {
+    const options = { did, publicJwk, organisation: '示例局', now, days: 365 }
+    const leaf = await certifyKey(authority, { ...options, dnsName: 'health.example' })
+    expect(new X509Certificate(leaf).subjectAltName).toBe(`URI:${did}, DNS:health.example`)
+    expect(readLeaf(leaf).did).toBe(did)
+    expect(await refusalOf({ ...chain, leaf })).toBeUndefined()
+    if (hasOpenssl) expect(opensslRefusal({ ...chain, leaf })).toBeUndefined()
+  })
+
   test('F3: a revoked certificate is refused, here and by openssl; the others stay', async () => {
     const serial = readLeaf(chain.leaf).serial
     const crls = await issueCrls(authority, { revoked: [serial], now, days: 7 })
