@@ -25,6 +25,9 @@ export type LeafPlace = {
   readonly leaf: Uint8Array
 }
 
+/** A leaf with its sibling hashes, leaf level first. */
+export type ProvenPlace = LeafPlace & { readonly path: readonly Uint8Array[] }
+
 /** The first bits of a leaf hash: `0 <= bits <= 48`, `value` the number that they spell. */
 export type LeafPrefix = { readonly bits: number; readonly value: number }
 
@@ -44,8 +47,8 @@ export interface LeafStore {
   file(issuer: string, sequence: number): Promise<LeafFile | undefined>
   /** Leaves that begin so, in ascending order, at most `limit`. */
   range(prefix: LeafPrefix, limit: number): Promise<readonly LeafPlace[]>
-  /** Sibling hashes of a leaf that {@link range} gave, leaf level first; undefined if it was replaced since. */
-  path(place: LeafPlace): Promise<readonly Uint8Array[] | undefined>
+  /** The same with each leaf's path to its root. */
+  proofs(prefix: LeafPrefix, limit: number): Promise<readonly ProvenPlace[]>
   /** How many leaves are kept, padding included. */
   count(): Promise<number>
 }

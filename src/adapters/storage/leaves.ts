@@ -1,4 +1,4 @@
-import type { Kysely, Selectable } from 'kysely'
+import { type Kysely, type RawBuilder, type Selectable, sql } from 'kysely'
 import { partSize, pathThrough, splitLeaves, topTree } from '../../anchor/split.ts'
 import type { Tree } from '../../anchor/tree.ts'
 import type { LeafFile, LeafPlace, LeafPrefix, LeafStore } from '../../ports/mirror.ts'
@@ -16,12 +16,22 @@ const bucketSpan = 2 ** 19
 /** Rows inserted before others have their turn. */
 const slice = 4096
 
+/** As text of a statement: PostgreSQL would take a parameter for a text. */
+const part = sql.raw(String(partSize))
+
 /** Upper trees at hand: 10 kB each for a batch of 10,000. */
 const keptTrees = 256
 
 /** Leaf files and their index, in a database. */
 export function leafStore(backend: Backend): LeafStore {
   const trees = new Map<number, Tree>()
+  const treeOf = async (db: Kysely<Tables>, file: number): Promise<Tree> => {
+    const tree = trees.get(file) ?? topTree(await topsOf(db, file))
+    trees.delete(file)
+    trees.set(file, tree)
+    if (trees.size > keptTrees) trees.delete(trees.keys().next().value!)
+    return tree
+  }
   return {
     put: (file) => backend.write((tx) => put(tx, file)),
     kept: (issuer, after, limit) =>
@@ -40,16 +50,23 @@ export function leafStore(backend: Backend): LeafStore {
         const row = await fileOf(db, issuer, sequence)
         return row && { issuer, sequence, root: row.root, leaves: await leavesOf(db, row) }
       }),
-    range: (prefix, limit) => backend.read((db) => range(backend, db, prefix, limit)),
-    path: (place) =>
+    range: (prefix, limit) =>
       backend.read(async (db) => {
-        const row = await fileOf(db, place.issuer, place.sequence)
-        if (row === undefined || row.root !== place.root) return undefined
-        const tree = trees.get(row.id) ?? topTree(bytes(row.tops))
-        trees.delete(row.id)
-        trees.set(row.id, tree)
-        if (trees.size > keptTrees) trees.delete(trees.keys().next().value!)
-        return pathThrough(await partOf(db, row.id, place.index), tree, place.index)
+        const leaf = sql<Uint8Array>`substr(p.leaves, cast(i.position % ${part} as integer) * 32 + 1, 32)`
+        const rows = await range(backend, db, prefix, limit, leaf)
+        return rows.map((row) => place(row, bytes(row.found).slice()))
+      }),
+    proofs: (prefix, limit) =>
+      backend.read(async (db) => {
+        const rows = await range(backend, db, prefix, limit, sql<Uint8Array>`p.leaves`)
+        const proven = []
+        for (const row of rows) {
+          const own = bytes(row.found)
+          const at = (row.position % partSize) * 32
+          const path = pathThrough(own, await treeOf(db, row.file), row.position)
+          proven.push({ ...place(row, own.slice(at, at + 32)), path })
+        }
+        return proven
       }),
     count: () => backend.read((db) => counter(db, 'leaves_kept')),
   }
@@ -109,45 +126,40 @@ async function addKept(tx: Tx, count: number): Promise<void> {
     .execute()
 }
 
+type Found = Pick<Row, 'issuer' | 'sequence' | 'root' | 'size'> & {
+  readonly file: number
+  readonly position: number
+  readonly found: Uint8Array
+}
+
 async function range(
   backend: Backend,
   db: Kysely<Tables>,
   prefix: LeafPrefix,
   limit: number,
-): Promise<LeafPlace[]> {
+  found: RawBuilder<Uint8Array>,
+): Promise<Found[]> {
   const { first, last } = boundsOf(prefix)
   const newest = Math.floor((await counter(db, 'leaves')) / bucketSpan)
   const buckets = Array.from({ length: newest + 1 }, (_, bucket) => bucket)
-  const rows = await db
-    .selectFrom('leaf_index')
-    .select(['hash', 'file', 'position'])
-    .where('bucket', 'in', backend.among(buckets))
-    .where('hash', '>=', first)
-    .where('hash', '<=', last)
-    .orderBy('hash')
-    .orderBy('file')
-    .limit(limit)
-    .execute()
-  const files = new Map<number, Promise<Row | undefined>>()
-  const places = rows.map(async ({ file, position: index }) => {
-    const found = files.get(file) ?? fileById(db, file)
-    files.set(file, found)
-    const part = await partOf(db, file, index)
-    const { issuer, sequence, root, size } = (await found)!
-    const at = (index % partSize) * 32
-    return { issuer, sequence, root, size, index, leaf: part.slice(at, at + 32) }
-  })
-  return Promise.all(places)
+  const { rows } = await sql<Found>`
+    select i.file, i.position, f.issuer, f.sequence, f.root, f.size, ${found} as found
+    from (select * from leaf_index
+      where bucket in ${backend.among(buckets)} and hash between ${first} and ${last}
+      order by hash, file limit ${limit}) i
+    join leaf_files f on f.id = i.file
+    join leaf_parts p on p.file = i.file and p.part = i.position / ${part}
+    order by i.hash, i.file`.execute(db)
+  return rows
 }
 
-async function partOf(db: Kysely<Tables>, file: number, index: number): Promise<Uint8Array> {
-  const row = await db
-    .selectFrom('leaf_parts')
-    .select('leaves')
-    .where('file', '=', file)
-    .where('part', '=', Math.floor(index / partSize))
-    .executeTakeFirstOrThrow()
-  return bytes(row.leaves)
+function place({ issuer, sequence, root, size, position }: Found, leaf: Uint8Array): LeafPlace {
+  return { issuer, sequence, root, size, index: position, leaf }
+}
+
+async function topsOf(db: Kysely<Tables>, file: number): Promise<Uint8Array> {
+  const query = db.selectFrom('leaf_files').select('tops').where('id', '=', file)
+  return bytes((await query.executeTakeFirstOrThrow()).tops)
 }
 
 async function leavesOf(db: Kysely<Tables>, { id, size }: Row): Promise<Uint8Array> {
@@ -169,10 +181,6 @@ function fileOf(db: Kysely<Tables>, issuer: string, sequence: number): Promise<R
     .where('issuer', '=', issuer)
     .where('sequence', '=', sequence)
     .executeTakeFirst()
-}
-
-function fileById(db: Kysely<Tables>, id: number): Promise<Row | undefined> {
-  return db.selectFrom('leaf_files').selectAll().where('id', '=', id).executeTakeFirst()
 }
 
 async function counter(db: Kysely<Tables>, name: string): Promise<number> {

@@ -1,6 +1,13 @@
 import { pathOf } from '../../anchor/proof.ts'
 import { treeOf } from '../../anchor/tree.ts'
-import type { ChainJournal, ChainStep, LeafFile, LeafPlace, LeafStore } from '../../ports/mirror.ts'
+import type {
+  ChainJournal,
+  ChainStep,
+  LeafFile,
+  LeafPlace,
+  LeafPrefix,
+  LeafStore,
+} from '../../ports/mirror.ts'
 import { compareBytes } from '../../primitives/bytes.ts'
 import { boundsOf } from './leaves.ts'
 import { fingerprintHash } from './lookups.ts'
@@ -9,6 +16,14 @@ import type { Memory } from './memoryState.ts'
 /** Leaf files in memory, for tests. */
 export function memoryLeaves({ leafFiles }: Memory): LeafStore {
   const all = () => [...leafFiles.values()]
+  const range = (prefix: LeafPrefix, limit: number): LeafPlace[] => {
+    const { first, last } = boundsOf(prefix)
+    return all()
+      .flatMap(placesIn)
+      .filter(({ leaf }) => fingerprintHash(leaf) >= first && fingerprintHash(leaf) <= last)
+      .sort((a, b) => compareBytes(a.leaf, b.leaf))
+      .slice(0, limit)
+  }
   return {
     put: async (file) => {
       treeOf(file.leaves)
@@ -21,18 +36,12 @@ export function memoryLeaves({ leafFiles }: Memory): LeafStore {
         .slice(0, limit)
         .map(({ sequence, root, leaves }) => ({ sequence, root, size: leaves.length / 32 })),
     file: async (issuer, sequence) => leafFiles.get(nameOf({ issuer, sequence })),
-    range: async (prefix, limit) => {
-      const { first, last } = boundsOf(prefix)
-      return all()
-        .flatMap(placesIn)
-        .filter(({ leaf }) => fingerprintHash(leaf) >= first && fingerprintHash(leaf) <= last)
-        .sort((a, b) => compareBytes(a.leaf, b.leaf))
-        .slice(0, limit)
-    },
-    path: async (place) => {
-      const file = leafFiles.get(nameOf(place))
-      return file?.root === place.root ? pathOf(treeOf(file.leaves), place.index) : undefined
-    },
+    range: async (prefix, limit) => range(prefix, limit),
+    proofs: async (prefix, limit) =>
+      range(prefix, limit).map((place) => {
+        const tree = treeOf(leafFiles.get(nameOf(place))!.leaves)
+        return { ...place, path: pathOf(tree, place.index) }
+      }),
     count: async () => all().reduce((sum, { leaves }) => sum + leaves.length / 32, 0),
   }
 }
