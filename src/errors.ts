@@ -1,3 +1,5 @@
+import { documentCodes } from './codes.ts'
+
 /**
  * Every code that Weir answers with, errors and verdict checks alike. `messages/en.json` and
  * `messages/zh.json` hold one sentence for each; a test keeps list, sentences and use equal.
@@ -182,20 +184,16 @@ export const codes = [
   'presentation/declined',
   'presentation/wrong-code',
   'presentation/no-request-key',
-  'presentation/host-not-certified',
   // wallet
   'wallet/bad-request-uri',
   'wallet/unsigned-request',
   'wallet/forged-request',
   'wallet/unknown-verifier',
   'wallet/wrong-client',
-  'wallet/request-expired',
   'wallet/restricted-claim',
-  'wallet/not-asked',
   'wallet/answer-refused',
   'wallet/bad-offer',
   'wallet/offer-refused',
-  'wallet/deferred',
   'holder/not-ours',
   'holder/refused',
   'holder/not-held',
@@ -336,6 +334,12 @@ export const codes = [
   'request/unknown-route',
   'request/wrong-method',
   'request/not-found',
+  'request/other-idempotent',
+  'request/in-progress',
+  'service/no-authentication',
+  'service/not-for-development',
+  'service/insecure-address',
+  'service/cannot-listen',
   'service/unauthenticated',
   'service/forbidden',
   'service/too-many-requests',
@@ -355,6 +359,7 @@ export const codes = [
   'fsck/status-twice',
   'fsck/successor-alone',
   'fsck/wrong-status',
+  ...documentCodes,
 ] as const
 
 /** A stable name `room/what`; programs branch on it, never on text. */

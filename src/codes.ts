@@ -1,0 +1,33 @@
+/** The codes of documents and proofs of the W3C's data model; a part of the one list in `errors.ts`. */
+export const documentCodes = [
+  // documents of the data model
+  'vcdm/bad-context',
+  'vcdm/bad-id',
+  'vcdm/bad-type',
+  'vcdm/bad-name',
+  'vcdm/bad-issuer',
+  'vcdm/bad-subject',
+  'vcdm/bad-validity',
+  'vcdm/bad-property',
+  'vcdm/bad-resource',
+  'vcdm/bad-proof',
+  'vcdm/bad-envelope',
+  'vcdm/bad-holder',
+  'vcdm/bad-credential-list',
+  // Data Integrity proofs
+  'integrity/unknown-context',
+  'integrity/undefined-term',
+  'integrity/wrong-suite',
+  'integrity/wrong-purpose',
+  'integrity/expired',
+  'integrity/bad-chain',
+  'integrity/other-signer',
+  // VC-API
+  'vcapi/bad-option',
+  'vcapi/unknown-credential',
+  'vcapi/no-holder',
+  'vcapi/no-challenge',
+  'vcapi/resource-not-read',
+  'vcapi/status-not-read',
+  'vcapi/issuer-not-known',
+] as const
