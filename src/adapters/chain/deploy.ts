@@ -7,7 +7,7 @@ import { block, hex, object, quantity, toQuantity } from './answers.ts'
 import { codeHash } from './check.ts'
 import contracts from './contracts.json' with { type: 'json' }
 import type { Deployment } from './deployment.ts'
-import { type Finality, finalBlock } from './finality.ts'
+import type { Finality } from './finality.ts'
 import type { Rpc } from './rpc.ts'
 import { nonceOf, type Patience, sendUntilFinal } from './send.ts'
 
@@ -22,9 +22,6 @@ export type DeployOptions = {
   readonly finality: Finality
   readonly patience?: Patience
 }
-
-/** How often code is looked for before it counts as missing. */
-const looks = 10
 
 /** Names in the order in which the deployer makes them, each with the gas it may use. */
 const steps = [
@@ -71,7 +68,6 @@ export async function deploy(
       options.patience,
     )
   }
-  final = await requireCode(rpc, addresses, options, final)
   await requireOurs(rpc, addresses, options, final)
   const genesis = await rpc.call('eth_getBlockByNumber', ['0x0', false])
   const receipt = await rpc.call('eth_getTransactionReceipt', [transactions[0]!.hash])
@@ -112,26 +108,6 @@ function creation(
     anchorRegistry: [addresses.departmentRegistry],
   }[name]
   return concat([bytecode[name], interfaces[name].encodeDeploy(values)])
-}
-
-/** Looks a few final blocks on where a node shows no code yet, though it counted the transaction. */
-async function requireCode(
-  rpc: Rpc,
-  addresses: ChainIdentity['contracts'],
-  { finality, patience = {} }: DeployOptions,
-  block: number,
-): Promise<number> {
-  let final = block
-  for (let look = 1; look < looks; look += 1) {
-    const codes = steps.map(({ name }) => addresses[name])
-    const found = await Promise.all(
-      codes.map((address) => rpc.call('eth_getCode', [address, toQuantity(final)])),
-    )
-    if (!found.includes('0x')) return final
-    await new Promise((resolve) => setTimeout(resolve, patience.everyMs ?? 50))
-    final = (await finalBlock(rpc, finality)).number
-  }
-  return final
 }
 
 /** Reads back code and administration: a transaction of another kind may have used the nonce. */
