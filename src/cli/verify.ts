@@ -79,6 +79,7 @@ export const registerVerify: Register = (program, language) => {
       ],
       more: {
         en: `The file is a certificate, a presentation or a bare token; without a file, or with -, standard input.
+A proof that the file lacks is looked up in the stores of this home's own departments.
 Exit codes: 0 valid, 1 not valid, 2 could not check, 64 wrong use.
 
 Examples:
@@ -89,6 +90,7 @@ Examples:
   weir verify --evidence evidence.json --pin 0x4e1f... --at 2026-11-22T08:00:00Z
   cat title.json | weir verify --deployment deployment.json --rpc http://127.0.0.1:8545`,
         zh: `文件可以是证照、出示文件或单个令牌；不给文件或给出 - 时读取标准输入。
+文件缺少的上链证明从本安装目录各部门的数据库中查找。
 退出码：0 有效，1 无效，2 无法核验，64 用法错误。
 
 示例：
@@ -116,8 +118,8 @@ Examples:
       // What is proven is the newest final block; nobody can prove an older one any more.
       if (at !== undefined && options.evidence !== undefined) throw badOption('--evidence', '--at')
       const input = decodeUtf8(await readInput(file, 'file'))
-      return withChainOf(context, options, async (chain) => {
-        const verifier = openVerifier(chain)
+      return withChainOf(context, options, async (chain, leaves) => {
+        const verifier = openVerifier(chain, leaves && { leaves })
         const policy = policyOf(chain, asked.at, question)
         const evidence = await gather(verifier, input, at === undefined ? {} : { at })
         const code = report(context, evidence, policy, request)

@@ -1,5 +1,7 @@
+import type { LeafReader } from '../ports/chain.ts'
 import { type OpenChain, openChain, openForeignChain } from '../wire/chain.ts'
 import { type Home, openHome } from '../wire/home.ts'
+import { homeLeaves } from '../wire/homeLeaves.ts'
 import type { Context } from './command.ts'
 
 /** Works with the home and its chain, and closes the chain whatever happens. */
@@ -16,13 +18,25 @@ export async function withChain<T>(
   }
 }
 
-/** Works with a chain that is known from its deployment file, or else with the home's. */
+/**
+ * Works with a chain that is known from its deployment file, or else with the home's and the leaves of
+ * the home's own departments.
+ */
 export async function withChainOf<T>(
   context: Context,
   options: { readonly deployment?: string; readonly rpc?: string },
-  work: (chain: OpenChain) => Promise<T>,
+  work: (chain: OpenChain, leaves?: LeafReader) => Promise<T>,
 ): Promise<T> {
-  if (options.deployment === undefined) return withChain(context, (_home, chain) => work(chain))
+  if (options.deployment === undefined) {
+    return withChain(context, async (home, chain) => {
+      const { leaves, close } = homeLeaves(home)
+      try {
+        return await work(chain, leaves)
+      } finally {
+        await close()
+      }
+    })
+  }
   const chain = await openForeignChain(options.deployment, options.rpc)
   try {
     return await work(chain)

@@ -52,7 +52,7 @@ export interface LeafReader {
   proof(issuer: string, fingerprint: Uint8Array): Promise<InclusionProof | undefined>
   /**
    * Whether the leaves of every batch up to `sequence` are kept, so that a fingerprint not found was not
-   * anchored. Where nobody can say, a missing proof stays unknown.
+   * anchored. Where nobody can say (undefined), a missing proof stays unknown.
    */
-  holdsUpTo?(issuer: string, sequence: number): Promise<boolean>
+  holdsUpTo?(issuer: string, sequence: number): Promise<boolean | undefined>
 }

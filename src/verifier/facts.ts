@@ -62,8 +62,8 @@ async function findAnchor(
   const { sequence } = await view.lastAnchor(address)
   // Our leaves may be ahead of the view: either the view follows, or it is of an earlier date.
   if (proof !== undefined) return { anchor: undefined, absence: isNow ? 'behind' : 'searched' }
-  if (leaves?.holdsUpTo !== undefined) {
-    const holdsAll = await leaves.holdsUpTo(address, sequence)
+  const holdsAll = await leaves?.holdsUpTo?.(address, sequence)
+  if (holdsAll !== undefined) {
     return { anchor: undefined, absence: holdsAll ? 'searched' : 'behind' }
   }
   const mayCome = isNow && given !== undefined && given.sequence > sequence

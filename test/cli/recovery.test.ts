@@ -1,4 +1,4 @@
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -44,6 +44,13 @@ async function issued(from: number, count: number): Promise<string[]> {
   )
 }
 
+/** Codes of the checks that did not pass. */
+function codesOf({ answer }: Awaited<ReturnType<typeof run>>): string[] {
+  return answer.credentials[0].checks
+    .filter(({ outcome }: { outcome: string }) => outcome !== 'pass')
+    .map(({ code }: { code: string }) => code)
+}
+
 test(
   'K6: a backup that is put back issues nothing until it is reconciled, and then anchors nothing twice',
   async () => {
@@ -75,6 +82,29 @@ test(
     const after = await run('leaves', 'citizen-services', '--out', path('leaves'))
     expect(after.answer.files).toHaveLength(before + 1)
     expect(await run('fsck', 'citizen-services')).toMatchObject({ code: 0, answer: { wrong: 0 } })
+  },
+  slow,
+)
+
+test(
+  'a bare token is verified with the proof that its department keeps in the same home, elsewhere it stays unknown',
+  async () => {
+    writeFileSync(path('one.json'), JSON.stringify(sampleRecord('degree-certificate', 70, 7)))
+    const type = ['--type', 'degree-certificate', '--format', 'vc+jwt']
+    const all = [path('one.json'), ...type, '--out', path('issued')]
+    const { answer } = await run('issue', 'citizen-services', ...all)
+    const { fingerprint } = answer.rows[0].copies[0]
+    const file = path(`issued/${fingerprint.slice(0, 16)}.json`)
+    const token = JSON.parse(readFileSync(file, 'utf8')).credential
+    writeFileSync(path('bare.jwt'), token)
+    const waiting = await run('verify', path('bare.jwt'))
+    expect([waiting.code, codesOf(waiting)[0]]).toEqual([2, 'anchor/pending'])
+    await run('anchor', 'citizen-services')
+    const known = await run('verify', path('bare.jwt'))
+    expect([known.code, known.answer.credentials[0].fingerprint]).toEqual([0, fingerprint])
+    const elsewhere = ['--deployment', path('home/deployment.json'), '--rpc', up.rpc]
+    const stranger = await run('verify', path('bare.jwt'), ...elsewhere)
+    expect(stranger.code).toBe(2)
   },
   slow,
 )
