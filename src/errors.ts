@@ -1,4 +1,4 @@
-import { documentCodes } from './codes.ts'
+import { documentCodes, mirrorCodes } from './codes.ts'
 
 /**
  * Every code that Weir answers with, errors and verdict checks alike. `messages/en.json` and
@@ -231,6 +231,9 @@ export const codes = [
   'status/needs-approver',
   'status/unknown-certificate',
   'status/same-certificate',
+  'status/no-list',
+  'status/no-such-time',
+  'status/list-unavailable',
   // issuer
   'chain/would-revert',
   // registry
@@ -360,6 +363,15 @@ export const codes = [
   'fsck/successor-alone',
   'fsck/wrong-status',
   ...documentCodes,
+  ...mirrorCodes,
+  // credential offers
+  'offer/unknown',
+  'offer/unknown-configuration',
+  'offer/several-types',
+  'offer/needs-tx-code',
+  'offer/bad-lifetime',
+  'offer/not-waiting',
+  'offer/needs-other-person',
 ] as const
 
 /** A stable name `room/what`; programs branch on it, never on text. */
