@@ -31,3 +31,22 @@ export const documentCodes = [
   'vcapi/status-not-read',
   'vcapi/issuer-not-known',
 ] as const
+
+/** The codes of registry nodes and of those who ask them; a part of the same list. */
+export const mirrorCodes = [
+  'mirror/not-ready',
+  'mirror/no-source',
+  'mirror/no-leaves',
+  'mirror/wrong-leaves',
+  'mirror/incomplete',
+  'mirror/not-found',
+  'mirror/bad-prefix',
+  'mirror/prefix-too-long',
+  'mirror/prefix-too-short',
+  'mirror/unknown-authority',
+  'mirror/unknown-entity',
+  'mirror/unknown-action',
+  'mirror/future-time',
+  'mirror/bad-answer',
+  'mirror/other-subject',
+] as const

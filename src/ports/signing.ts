@@ -8,6 +8,7 @@ export type SigningKind =
   | 'request'
   | 'key-binding'
   | 'presentation'
+  | 'key-proof'
   | 'key-proposal'
 
 /** The public side of a signing key. */

@@ -7,8 +7,11 @@ import { deriveKey, newDerivation, seal, unseal } from './envelope.ts'
 import { type StoreSecret, secretBytes } from './secret.ts'
 import { isKeyId, readStoreFile, type StoreFile, writeStoreFile } from './storeFile.ts'
 
-/** `account` keys are secp256k1 and sign transactions; all others are P-256. */
-export type StoredPurpose = KeyPurpose | 'holder' | 'account' | 'authority'
+/**
+ * `account` keys are secp256k1 and sign transactions, `integrity` keys are Ed25519 and sign Data Integrity
+ * proofs; all others are P-256.
+ */
+export type StoredPurpose = KeyPurpose | 'holder' | 'account' | 'authority' | 'integrity'
 
 /** The public side of a key in the store. */
 export type StoredKey = {
@@ -33,6 +36,15 @@ export type KeyStore = {
   load(id: string, purpose: StoredPurpose): Promise<PrivateJwk>
   /** Destroys a key. @throws {InputError} `key/unknown` */
   remove(id: string): Promise<void>
+  /**
+   * Encrypts a short-lived secret that is kept elsewhere, a session's say, under the store's own key.
+   *
+   * @param context what it is; the same must be named to open it.
+   * @returns base64url.
+   */
+  seal(context: string, plain: Uint8Array): string
+  /** The reverse. @throws {TrustError} `key/not-authentic` if a bit or the context is another. */
+  unseal(context: string, sealed: string): Uint8Array
 }
 
 const checkContext = 'weir/keystore/1 check'
@@ -103,6 +115,8 @@ export async function openKeyStore(path: string, secret: StoreSecret): Promise<K
         return { ...file, keys: file.keys.filter((one) => one.id !== id) }
       })
     },
+    seal: (context, plain) => seal(key, sealedContext(context), plain),
+    unseal: (context, sealed) => unseal(key, sealedContext(context), sealed),
   }
 }
 
@@ -120,11 +134,23 @@ function contextOf({ id, purpose, publicJwk: { crv, x, y } }: StoredKey): string
   return JSON.stringify(['weir/keystore/1 key', id, purpose, crv, x, y])
 }
 
-function curveOf(purpose: StoredPurpose): 'secp256k1' | 'P-256' {
+/** What is kept elsewhere never opens as a key of the store, nor a key as that. */
+function sealedContext(context: string): string {
+  return JSON.stringify(['weir/keystore/1 sealed', context])
+}
+
+type Curve = 'secp256k1' | 'P-256' | 'Ed25519'
+
+function curveOf(purpose: StoredPurpose): Curve {
+  if (purpose === 'integrity') return 'Ed25519'
   return purpose === 'account' ? 'secp256k1' : 'P-256'
 }
 
-function generate(namedCurve: 'secp256k1' | 'P-256'): PrivateJwk {
+function generate(namedCurve: Curve): PrivateJwk {
+  if (namedCurve === 'Ed25519') {
+    const { kty, crv, x, d } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })
+    return { kty, crv, x, d } as PrivateJwk
+  }
   const { privateKey } = generateKeyPairSync('ec', { namedCurve })
   const { kty, crv, x, y, d } = privateKey.export({ format: 'jwk' }) as Required<PrivateJwk>
   return { kty, crv, x, y, d }

@@ -12,6 +12,7 @@ const kinds: Readonly<
   request: { purposes: ['request'], typs: ['oauth-authz-req+jwt'] },
   'key-binding': { purposes: ['holder'], typs: ['kb+jwt'] },
   presentation: { purposes: ['holder'], typs: ['vp+jwt'] },
+  'key-proof': { purposes: ['holder'], typs: ['openid4vci-proof+jwt'] },
   'key-proposal': {
     purposes: ['assertion', 'status', 'request'],
     typs: [keyProposalTyp],

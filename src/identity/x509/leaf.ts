@@ -21,6 +21,7 @@ export type Leaf = {
   readonly notAfter: Date
 }
 
+const dns = 2
 const uri = 6
 const p256 = 'P-256'
 
@@ -50,6 +51,22 @@ export function readLeaf(der: Uint8Array): Leaf {
     notBefore: facts.notBefore,
     notAfter: facts.notAfter,
   }
+}
+
+/**
+ * The key of any certificate, a department's or not; nothing of it is judged.
+ *
+ * @throws {InputError} `certificate/malformed`, `certificate/wrong-key` if it is not of P-256.
+ */
+export function certifiedKeyOf(der: Uint8Array): PublicJwk {
+  return p256Jwk(certificateFacts(der).certificate.subjectPublicKeyInfo.parsedKey)
+}
+
+/** The host names of the subjectAltName, in lower case. @throws {InputError} `certificate/malformed` */
+export function dnsNamesOf(der: Uint8Array): string[] {
+  return (certificateFacts(der).names ?? [])
+    .filter((name) => name.type === dns)
+    .map((name) => String(name.value).toLowerCase())
 }
 
 function canonical(did: string): string {

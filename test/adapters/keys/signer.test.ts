@@ -91,6 +91,7 @@ describe('L4: the signer is no oracle', () => {
     request: [['request'], ['oauth-authz-req+jwt']],
     'key-binding': [['holder'], ['kb+jwt']],
     presentation: [['holder'], ['vp+jwt']],
+    'key-proof': [['holder'], ['openid4vci-proof+jwt']],
     'key-proposal': [['assertion', 'status', 'request'], ['weir-key-proposal+jwt']],
   }
   const typs = [...new Set(Object.values(fitting).flatMap(([, all]) => all)), 'at+jwt', 'jwt', '']
