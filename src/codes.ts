@@ -50,3 +50,24 @@ export const mirrorCodes = [
   'mirror/bad-answer',
   'mirror/other-subject',
 ] as const
+
+/** The codes of requests to wallets and of their answers; a part of the one list in `errors.ts`. */
+export const walletCodes = [
+  'presentation/unknown-request',
+  'presentation/request-expired',
+  'presentation/wrong-state',
+  'presentation/bad-response',
+  'presentation/declined',
+  'presentation/wrong-code',
+  'presentation/no-request-key',
+  // wallet
+  'wallet/bad-request-uri',
+  'wallet/unsigned-request',
+  'wallet/forged-request',
+  'wallet/unknown-verifier',
+  'wallet/wrong-client',
+  'wallet/restricted-claim',
+  'wallet/answer-refused',
+  'wallet/bad-offer',
+  'wallet/offer-refused',
+] as const

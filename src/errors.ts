@@ -1,4 +1,4 @@
-import { documentCodes, mirrorCodes } from './codes.ts'
+import { documentCodes, mirrorCodes, walletCodes } from './codes.ts'
 
 /**
  * Every code that Weir answers with, errors and verdict checks alike. `messages/en.json` and
@@ -177,23 +177,7 @@ export const codes = [
   'presentation/discloses-more',
   'presentation/not-bound',
   'presentation/not-answered',
-  'presentation/unknown-request',
-  'presentation/request-expired',
-  'presentation/wrong-state',
-  'presentation/bad-response',
-  'presentation/declined',
-  'presentation/wrong-code',
-  'presentation/no-request-key',
-  // wallet
-  'wallet/bad-request-uri',
-  'wallet/unsigned-request',
-  'wallet/forged-request',
-  'wallet/unknown-verifier',
-  'wallet/wrong-client',
-  'wallet/restricted-claim',
-  'wallet/answer-refused',
-  'wallet/bad-offer',
-  'wallet/offer-refused',
+  ...walletCodes,
   'holder/not-ours',
   'holder/refused',
   'holder/not-held',
