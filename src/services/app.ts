@@ -8,13 +8,18 @@ import type { App, Env } from './chassis.ts'
 import { documenting } from './documented.ts'
 import { answerError, answerInvalid } from './failure.ts'
 import { protect } from './headers.ts'
+import { type Limits, limit } from './limits.ts'
 import { knownMethods } from './methods.ts'
+import { type Log, newMetrics, observing } from './observe.ts'
+
+/** How a service is watched. */
+export type AppOptions = { readonly log?: Log }
 
 /**
  * An empty service: request id, headers, authentication, audit and errors stand; routes are added. A base
  * address with a path is served below that path, also `/.well-known/<name>/<path>` (RFC 8414 section 3).
  */
-export function newApp(service: Service): App {
+export function newApp(service: Service, { log }: AppOptions = {}): App {
   const prefix = service.baseUrl.pathname.replace(/\/$/, '')
   const app = documenting(
     new OpenAPIHono<Env>({
@@ -23,13 +28,17 @@ export function newApp(service: Service): App {
     }),
   )
   const authenticate = authenticatorOf(service)
+  const { registry, observe } = newMetrics()
   app.use(protect(service.baseUrl))
+  app.use(observing(observe, ...(log ? [log] : [])))
   app.use(async (c, next) => {
+    c.set('metrics', registry)
     c.set('errors', 'problem')
     c.set('authenticate', authenticate)
     c.set('audit', auditOf(service, c))
     await next()
   })
+  app.use(limit(limitsOf(service)))
   app.onError((error, c) => answerError(c, error))
   app.notFound((c) => {
     const methods = knownMethods(app, c.req.path)
@@ -39,6 +48,13 @@ export function newApp(service: Service): App {
     return answer
   })
   return app
+}
+
+/** Limits of a service; in development one client may ask as often as it likes. */
+function limitsOf({ configuration: { service }, isDevelopment }: Service): Limits {
+  const { requestsPerMinute, concurrency = 256, proxies = 0 } = service ?? {}
+  const standard = isDevelopment ? Number.MAX_SAFE_INTEGER : 6000
+  return { requestsPerMinute: requestsPerMinute ?? standard, concurrency, proxies }
 }
 
 function withoutPrefix(path: string, prefix: string): string {

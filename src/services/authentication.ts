@@ -3,22 +3,32 @@ import { roles, type TokenConfiguration } from '../configuration/model.ts'
 import { TrustError } from '../errors.ts'
 import type { Service } from '../wire/service.ts'
 import type { Actor } from './chassis.ts'
+import { oidcAuthenticator } from './oidc.ts'
 
 /** Finds out who sent an `Authorization` header. */
 export type Authenticate = (authorization: string | undefined) => Promise<Actor>
 
 /**
- * How a service knows who calls: its tokens, or everybody on this machine where it is for development.
+ * How a service knows who calls: its tokens, a login service, or everybody on this machine where it is for development.
  * Whatever is wrong with a token, the answer is the same.
  */
-export function authenticatorOf({ configuration, isDevelopment, clock }: Service): Authenticate {
+export function authenticatorOf({
+  configuration: { service },
+  isDevelopment,
+  clock,
+  fetch,
+}: Pick<Service, 'configuration' | 'isDevelopment' | 'clock' | 'fetch'>): Authenticate {
   if (isDevelopment) return async () => ({ name: 'development', roles })
-  const tokens = configuration.service?.tokens ?? []
+  const tokens = service?.tokens ?? []
+  const byLogin = service?.oidc && oidcAuthenticator(service.oidc, fetch, clock)
   return async (authorization) => {
     const token = /^Bearer ([\x21-\x7e]{1,8192})$/i.exec(authorization ?? '')?.[1]
     const actor = token === undefined ? undefined : byDigest(tokens, token, clock())
-    if (actor === undefined) throw new TrustError('service/unauthenticated')
-    return actor
+    if (actor !== undefined) return actor
+    if (byLogin === undefined || token?.split('.').length !== 3) {
+      throw new TrustError('service/unauthenticated')
+    }
+    return byLogin(token)
   }
 }
 

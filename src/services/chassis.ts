@@ -1,6 +1,7 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context, MiddlewareHandler } from 'hono'
+import type { Registry } from 'prom-client'
 import type { Role } from '../configuration/model.ts'
 import { TrustError } from '../errors.ts'
 import type { Service } from '../wire/service.ts'
@@ -17,6 +18,7 @@ export type Env = {
   Variables: {
     /** Names this request in its answer's `X-Request-Id`, the log and the audit log. */
     requestId: string
+    metrics: Registry
     /** Who sent this `Authorization` header. @throws {TrustError} `service/unauthenticated` */
     authenticate: (authorization: string | undefined) => Promise<Actor>
     /** Appends the audit line of a management call. */
@@ -45,6 +47,15 @@ export type Guard = MiddlewareHandler<Env> & { readonly roles: readonly Role[] }
  * too. Use it as `middleware` of `createRoute`; it stands before all validation.
  */
 export function requires(...roles: readonly Role[]): Guard {
+  return guardOf(roles, true)
+}
+
+/** The same for what machines ask again and again: only refused calls are audited. */
+export function watches(...roles: readonly Role[]): Guard {
+  return guardOf(roles, false)
+}
+
+function guardOf(roles: readonly Role[], isAudited: boolean): Guard {
   const guard: MiddlewareHandler<Env> = async (c, next) => {
     let actor: Actor
     try {
@@ -59,7 +70,7 @@ export function requires(...roles: readonly Role[]): Guard {
     }
     c.set('actor', actor)
     await next()
-    await c.var.audit(actor.name, c.var.note ?? {}, c.res.status, c.var.code)
+    if (isAudited) await c.var.audit(actor.name, c.var.note ?? {}, c.res.status, c.var.code)
   }
   return Object.assign(guard, { roles })
 }

@@ -1,4 +1,4 @@
-import type { RouteConfig } from '@hono/zod-openapi'
+import { type RouteConfig, z } from '@hono/zod-openapi'
 import type { MiddlewareHandler } from 'hono'
 import { readBody } from './body.ts'
 import { type App, type Guard, speaksOAuth } from './chassis.ts'
@@ -23,24 +23,42 @@ function withShared(route: RouteConfig): RouteConfig {
   const guard = given.find((one): one is MiddlewareHandler & Guard => 'roles' in one)
   const isOAuth = given.includes(speaksOAuth as MiddlewareHandler)
   const body = route.request?.body
-  const statuses = sharedStatuses(route, guard !== undefined)
+  const behind = given.filter((one) => 'isIdempotent' in one)
+  const before = given.filter((one) => !('isIdempotent' in one))
+  const statuses = sharedStatuses(route, guard !== undefined, behind.length > 0)
   const shared = isOAuth ? oauthErrors(...statuses) : problems(...statuses)
-  const middleware = body ? [...given, readBody(Object.keys(body.content))] : given
+  const reads = body ? [readBody(Object.keys(body.content))] : []
+  const middleware = [...before, ...reads, ...behind]
   return {
     ...route,
-    ...(body && { request: { ...route.request, body: { required: true, ...body } } }),
+    request: {
+      ...route.request,
+      ...(body && { body: { required: true, ...body } }),
+      ...(behind.length > 0 && { headers: z.object({ 'idempotency-key': idempotencyKey }) }),
+    },
     ...(guard && { security: [{ token: [...guard.roles] }] }),
     responses: { ...shared, ...route.responses },
     middleware: middleware as RouteConfig['middleware'],
   }
 }
 
-function sharedStatuses(route: RouteConfig, isGuarded: boolean): ProblemStatus[] {
+const idempotencyKey = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,200}$/)
+  .optional()
+  .openapi({ description: 'The same key and body again give the stored answer for 24 hours' })
+
+function sharedStatuses(
+  route: RouteConfig,
+  isGuarded: boolean,
+  isIdempotent: boolean,
+): ProblemStatus[] {
   const { body, query, params, headers } = route.request ?? {}
   return [
     ...(body || query || params || headers ? ([400] as const) : []),
     ...(isGuarded ? ([401, 403] as const) : []),
     ...(body ? ([413, 415] as const) : []),
+    ...(isIdempotent ? ([400, 409, 422] as const) : []),
     429,
     503,
   ]

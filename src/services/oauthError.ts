@@ -17,6 +17,8 @@ export const oauthErrorSchema = z
 export type OAuthFailure = {
   readonly errorResponse: { readonly error: string; readonly error_description?: string }
   readonly status?: number
+  /** Header fields of the answer; a 401 without any challenges for a bearer token. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** Registered codes for ours; every other input error is an `invalid_request`. */
@@ -47,6 +49,7 @@ const oauthContent: OAuthContent = { 'application/json': { schema: oauthErrorSch
 export function oauthFailure(c: Context<Env>, error: unknown): Response {
   if (isOAuthFailure(error)) {
     const { errorResponse, status = 400 } = error
+    const bearer = { 'WWW-Authenticate': `Bearer error="${errorResponse.error}"` }
     c.set('code', `oauth/${errorResponse.error}`)
     const body = {
       error: errorResponse.error,
@@ -54,8 +57,7 @@ export function oauthFailure(c: Context<Env>, error: unknown): Response {
         error_description: errorResponse.error_description,
       }),
     }
-    const headers: Record<string, string> =
-      status === 401 ? { 'WWW-Authenticate': `Bearer error="${body.error}"` } : {}
+    const headers = { ...(status === 401 && bearer), ...error.headers }
     return c.json(body, status as ContentfulStatusCode, headers)
   }
   const { code } = ours(error)

@@ -14,13 +14,14 @@ import zh from '../messages/zh.json' with { type: 'json' }
 import type { Env } from './chassis.ts'
 
 /** HTTP status codes that problems have. */
-export type ProblemStatus = 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 422 | 429 | 500 | 503
+export type ProblemStatus = 400 | 401 | 403 | 404 | 405 | 406 | 409 | 413 | 415 | 422 | 429 | 500 | 503
 
 /** Codes whose status is not their class's: input 400, trust 422, outside 503. */
 const statuses: Partial<Record<Code, ProblemStatus>> = {
   'request/unknown-route': 404,
   'request/not-found': 404,
   'request/wrong-method': 405,
+  'request/not-acceptable': 406,
   'request/too-large': 413,
   'json/too-large': 413,
   'credential/too-large': 413,
@@ -31,8 +32,12 @@ const statuses: Partial<Record<Code, ProblemStatus>> = {
   'service/internal': 500,
   'internal/unexpected': 500,
   'issue/idempotency-conflict': 409,
+  'request/other-idempotent': 422,
+  'request/in-progress': 409,
   'store/duplicate': 409,
   'status/unknown-certificate': 404,
+  'status/no-list': 404,
+  'status/no-such-time': 404,
   'issue/unknown-credential': 404,
   'holder/not-held': 404,
   'issue/bad-request': 422,
@@ -42,6 +47,7 @@ const statuses: Partial<Record<Code, ProblemStatus>> = {
 const retrySeconds: Partial<Record<Code, number>> = {
   'service/too-many-requests': 10,
   'service/busy': 1,
+  'request/in-progress': 1,
 }
 
 /** The status of an error: the table's, else its class's; 500 for what is not ours. */
@@ -95,6 +101,7 @@ const descriptions: Record<ProblemStatus, string> = {
   403: 'The token’s roles do not allow it',
   404: 'There is nothing under that name',
   405: 'Wrong method',
+  406: 'No media type asked for is offered',
   409: 'It contradicts what is there',
   413: 'Too large',
   415: 'Wrong media type',
@@ -146,5 +153,6 @@ function fromHttp({ status }: HTTPException): InputError | TrustError | undefine
 
 function sentenceFor(c: Context<Env>, code: Code): string {
   const asked = c.req.header('accept-language') ?? ''
-  return (/^\s*zh\b/i.test(asked) ? zh : en)[code]
+  const sentences: Readonly<Record<string, string>> = /^\s*zh\b/i.test(asked) ? zh : en
+  return sentences[code] ?? code
 }

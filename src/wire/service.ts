@@ -11,6 +11,14 @@ import { departmentOf, type Home } from './home.ts'
 import { openVerifier } from './verifier.ts'
 import { openWallet, type Wallet } from './wallet.ts'
 
+/** A condition without which a service should get no requests. */
+export type Probe = {
+  /** Lower-case letters and hyphens. */
+  readonly name: string
+  /** Whether it holds now; what it throws counts as no. */
+  readonly check: () => Promise<boolean>
+}
+
 /** One department at work as a service in this process: plain data and its doors. */
 export type Service = {
   readonly name: string
@@ -30,6 +38,8 @@ export type Service = {
   readonly configuration: DepartmentConfiguration
   /** Open to everybody on this machine, for trying and developing. */
   readonly isDevelopment: boolean
+  /** What must hold for it to be ready; route groups add theirs. */
+  readonly probes: Probe[]
   /** Finishes what runs, then closes all of it. */
   close(): Promise<void>
 }
@@ -66,6 +76,7 @@ export async function openService(
     const { threads } = options
     const department = await openDepartment(home, chain, name, {
       clock,
+      statusBase: `${options.baseUrl.href.replace(/\/$/, '')}/status-lists`,
       ...(threads !== undefined && { threads }),
     })
     closers.push(() => department.close())
@@ -73,7 +84,9 @@ export async function openService(
     const holder = await openWallet(home, chain, verifier, `of-${name}`.slice(0, 40), clock)
     closers.push(() => holder.close())
     const isDevelopment = options.isDevelopment === true
-    const origins = [...originsOf(home), ...(options.origins ?? [])]
+    const { oidc } = departmentOf(home, name).service ?? {}
+    const logins = [oidc?.issuer, oidc?.jwksUri].flatMap((url) => (url ? new URL(url).origin : []))
+    const origins = [...originsOf(home), ...logins, ...(options.origins ?? [])]
     const http = openFetch({ origins, isDevelopment })
     closers.push(() => http.close())
     const { status, request } = department.signers
@@ -91,6 +104,7 @@ export async function openService(
       clock,
       configuration: departmentOf(home, name),
       isDevelopment,
+      probes: [],
       close,
     }
   } catch (error) {

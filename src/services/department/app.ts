@@ -1,13 +1,24 @@
 import type { Service } from '../../wire/service.ts'
-import { newApp } from '../app.ts'
+import { type AppOptions, newApp } from '../app.ts'
+import { addAuditRoutes } from '../audit.ts'
 import type { App, RouteGroup } from '../chassis.ts'
+import { addHealthRoutes } from '../health.ts'
+import { addOpenApiRoutes } from '../openapi.ts'
+import { addConformanceRoutes } from './conformance.ts'
+import { addStatusListRoutes } from './statusLists.ts'
 
 /** What a department's service offers, one line a group. */
-const groups: readonly RouteGroup[] = []
+const groups: readonly RouteGroup[] = [
+  addHealthRoutes,
+  addAuditRoutes,
+  addConformanceRoutes,
+  addStatusListRoutes,
+  addOpenApiRoutes,
+]
 
 /** The whole HTTP side of one department; `app.fetch` answers, `app.request` for tests. */
-export function departmentApp(service: Service): App {
-  const app = newApp(service)
+export function departmentApp(service: Service, options: AppOptions = {}): App {
+  const app = newApp(service, options)
   for (const add of groups) add(app, service)
   return app
 }

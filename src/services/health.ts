@@ -1,0 +1,99 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import type { Probe, Service } from '../wire/service.ts'
+import type { RouteGroup } from './chassis.ts'
+import { watches } from './chassis.ts'
+
+/** The newest final block may be so old before a service says that it does not see the chain. */
+const maxHeadAgeMs = 15 * 60_000
+/** A probe that has not answered by then has failed. */
+const patienceMs = 2000
+
+const isUp = z.object({ status: z.literal('up') }).openapi('Health')
+const readiness = z
+  .object({
+    status: z.enum(['ready', 'not-ready']),
+    checks: z.record(z.string(), z.boolean()),
+  })
+  .openapi('Readiness')
+
+/** `/healthz` (the process answers), `/readyz` (all probes hold), `/metrics` (Prometheus; role operator). */
+export const addHealthRoutes: RouteGroup = (app, service) => {
+  service.probes.push(...coreProbes(service))
+  const json = <S extends z.ZodType>(schema: S, description: string) => ({
+    description,
+    content: { 'application/json': { schema } },
+  })
+  app.openapi(
+    createRoute({
+      method: 'get',
+      path: '/healthz',
+      summary: 'Whether the process answers',
+      tags: ['operation'],
+      responses: { 200: json(isUp, 'It does') },
+    }),
+    (c) => c.json({ status: 'up' } as const, 200),
+  )
+  app.openapi(
+    createRoute({
+      method: 'get',
+      path: '/readyz',
+      summary: 'Whether store, keys, chain and status lists are as they must be',
+      tags: ['operation'],
+      responses: { 200: json(readiness, 'Ready'), 503: json(readiness, 'Not ready') },
+    }),
+    async (c) => {
+      const results = await Promise.all(service.probes.map(holds))
+      const checks = Object.fromEntries(service.probes.map(({ name }, i) => [name, results[i]!]))
+      return results.every(Boolean)
+        ? c.json({ status: 'ready' as const, checks }, 200)
+        : c.json({ status: 'not-ready' as const, checks }, 503)
+    },
+  )
+  app.openapi(
+    createRoute({
+      method: 'get',
+      path: '/metrics',
+      summary: 'Counts and durations for Prometheus',
+      tags: ['operation'],
+      middleware: [watches('operator')] as const,
+      responses: {
+        200: { description: 'Metrics', content: { 'text/plain': { schema: z.string() } } },
+      },
+    }),
+    async (c) => {
+      const { metrics } = c.var
+      return c.text(await metrics.metrics(), 200, { 'Content-Type': metrics.contentType })
+    },
+  )
+}
+
+async function holds({ check }: Probe): Promise<boolean> {
+  const late = new Promise<false>((resolve) => {
+    setTimeout(() => resolve(false), patienceMs).unref()
+  })
+  return Promise.race([check().catch(() => false), late])
+}
+
+function coreProbes({ department, sessions, clock, chain }: Service): Probe[] {
+  const { address, issuer } = department
+  return [
+    {
+      name: 'store',
+      check: async () => (await sessions.get(address, 'probe', 'probe', clock())) === undefined,
+    },
+    {
+      name: 'keys',
+      check: async () => {
+        const key = await (await chain.cold.view()).key(issuer.signer.key.thumbprint)
+        return key !== undefined && !key.retiredAt && !key.compromisedSince
+      },
+    },
+    {
+      name: 'chain',
+      check: async () => {
+        const { block } = await chain.cold.view()
+        return clock().getTime() - block.time.getTime() < maxHeadAgeMs
+      },
+    },
+  ]
+}

@@ -1,0 +1,71 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Document } from '../../src/services/openapi.ts'
+import { expectAsDocumented, requestsFor, routesOf } from '../support/openApiWalk.ts'
+import {
+  startTestDistrict,
+  startTestService,
+  type TestDistrict,
+  type TestService,
+} from '../support/service.ts'
+
+/** Random requests for each route. */
+const runs = Number(process.env.WEIR_WALK_RUNS ?? 25)
+
+describe('every route of a department', () => {
+  let district: TestDistrict
+  let running: TestService
+  let document: Document
+  beforeAll(async () => {
+    district = await startTestDistrict(['registration-centre'])
+    running = await startTestService(district.home, 'registration-centre')
+    document = (await (await running.ask('GET', '/openapi.json')).json()) as Document
+  })
+  afterAll(async () => {
+    await running?.close()
+    await district?.close()
+  })
+
+  test('is in the OpenAPI document, which says 3.1 and names every reference it makes', () => {
+    expect(document).toMatchObject({ openapi: '3.1.0' })
+    const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)]
+    const missing = references.filter(([, path]) => {
+      let place: unknown = document
+      for (const part of path!.split('/')) place = (place as Record<string, unknown>)?.[part]
+      return place === undefined
+    })
+    expect(missing).toEqual([])
+    expect(routesOf(document).length).toBeGreaterThan(5)
+  })
+
+  test('J11: answers random and broken requests as documented, and never with a fault', async () => {
+    const before = Object.getOwnPropertyNames(Object.prototype)
+    for (const route of routesOf(document)) {
+      await fc.assert(
+        fc.asyncProperty(requestsFor(document, route), async ({ path, body, mediaType }) => {
+          const answer = await fetch(new URL(path, running.url), {
+            method: route.method.toUpperCase(),
+            redirect: 'manual',
+            signal: AbortSignal.timeout(20_000),
+            ...(body !== undefined && { body }),
+            ...(mediaType !== undefined && { headers: { 'content-type': mediaType } }),
+          })
+          await expectAsDocumented(route, answer)
+        }),
+        { numRuns: runs, endOnFailure: true },
+      )
+    }
+    expect(Object.getOwnPropertyNames(Object.prototype)).toEqual(before)
+    expect((await running.ask('GET', '/readyz')).status).toBe(200)
+  }, 300_000)
+
+  test('a route that is not there gets 404, and another method 405 with those that are', async () => {
+    const unknown = await running.ask('GET', '/no-such-thing')
+    expect(unknown.status).toBe(404)
+    expect(await unknown.json()).toMatchObject({ code: 'request/unknown-route' })
+    const wrong = await running.ask('DELETE', '/healthz')
+    expect(wrong.status).toBe(405)
+    expect(wrong.headers.get('allow')).toBe('GET, HEAD')
+    expect(await wrong.json()).toMatchObject({ code: 'request/wrong-method' })
+  })
+})
