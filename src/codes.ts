@@ -71,3 +71,41 @@ export const walletCodes = [
   'wallet/bad-offer',
   'wallet/offer-refused',
 ] as const
+
+/** The codes of looking after an installation; a part of the same list. */
+export const careCodes = [
+  // doctor
+  'doctor/administration-at-once',
+  'doctor/administration-delayed',
+  'doctor/chain-is-ours',
+  'doctor/clock-agrees',
+  'doctor/clock-behind',
+  'doctor/chain-quiet',
+  'doctor/storage-agrees',
+  'doctor/storage-differs',
+  'doctor/did-agrees',
+  'doctor/did-differs',
+  'doctor/not-set-up',
+  'doctor/not-accredited',
+  'doctor/key-in-use',
+  'doctor/certificate-ends-soon',
+  'doctor/no-key',
+  'doctor/no-status-key',
+  'doctor/no-request-key',
+  'doctor/store-good',
+  'doctor/store-in-use',
+  // fsck
+  'fsck/missing-batch',
+  'fsck/wrong-batch',
+  'fsck/other-on-chain',
+  'fsck/not-on-chain',
+  'fsck/broken-link',
+  'fsck/wrong-fingerprint',
+  'fsck/unreadable',
+  'fsck/wrong-row',
+  'fsck/wrong-signature',
+  'fsck/unknown-key',
+  'fsck/status-twice',
+  'fsck/successor-alone',
+  'fsck/wrong-status',
+] as const

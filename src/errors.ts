@@ -1,4 +1,4 @@
-import { documentCodes, mirrorCodes, walletCodes } from './codes.ts'
+import { careCodes, documentCodes, mirrorCodes, walletCodes } from './codes.ts'
 
 /**
  * Every code that Weir answers with, errors and verdict checks alike. `messages/en.json` and
@@ -130,25 +130,6 @@ export const codes = [
   'cli/cannot-write',
   'cli/file-exists',
   'cli/ambiguous',
-  'doctor/administration-at-once',
-  'doctor/administration-delayed',
-  'doctor/chain-is-ours',
-  'doctor/clock-agrees',
-  'doctor/clock-behind',
-  'doctor/chain-quiet',
-  'doctor/storage-agrees',
-  'doctor/storage-differs',
-  'doctor/did-agrees',
-  'doctor/did-differs',
-  'doctor/not-set-up',
-  'doctor/not-accredited',
-  'doctor/key-in-use',
-  'doctor/certificate-ends-soon',
-  'doctor/no-key',
-  'doctor/no-status-key',
-  'doctor/no-request-key',
-  'doctor/store-good',
-  'doctor/store-in-use',
   'internal/unexpected',
   // asking other machines
   'fetch/bad-address',
@@ -321,6 +302,7 @@ export const codes = [
   'request/unknown-route',
   'request/wrong-method',
   'request/not-found',
+  'request/not-acceptable',
   'request/other-idempotent',
   'request/in-progress',
   'service/no-authentication',
@@ -332,20 +314,7 @@ export const codes = [
   'service/too-many-requests',
   'service/busy',
   'service/internal',
-  // fsck
-  'fsck/missing-batch',
-  'fsck/wrong-batch',
-  'fsck/other-on-chain',
-  'fsck/not-on-chain',
-  'fsck/broken-link',
-  'fsck/wrong-fingerprint',
-  'fsck/unreadable',
-  'fsck/wrong-row',
-  'fsck/wrong-signature',
-  'fsck/unknown-key',
-  'fsck/status-twice',
-  'fsck/successor-alone',
-  'fsck/wrong-status',
+  ...careCodes,
   ...documentCodes,
   ...mirrorCodes,
   // credential offers

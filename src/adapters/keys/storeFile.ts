@@ -24,6 +24,7 @@ const purposes: readonly StoredPurpose[] = [
   'holder',
   'account',
   'authority',
+  'integrity',
 ]
 const maxBytes = 16_777_216
 const idPattern = /^[A-Za-z0-9._:#-]{1,160}$/
@@ -95,9 +96,10 @@ function isSealedKey(value: unknown): value is SealedKey {
 }
 
 function isJwk(value: unknown): value is PublicJwk {
-  return (
-    isRecord(value) && ['kty', 'crv', 'x', 'y'].every((name) => typeof value[name] === 'string')
-  )
+  if (!isRecord(value)) return false
+  // RFC 8037 section 2: an OKP key has no y.
+  const names = value.kty === 'OKP' ? ['crv', 'x'] : ['kty', 'crv', 'x', 'y']
+  return names.every((name) => typeof value[name] === 'string')
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
