@@ -1,4 +1,5 @@
 import { basename, resolve } from 'node:path'
+import { backedUp } from '../issuer/erase.ts'
 import { note } from '../issuer/note.ts'
 import { addCommand, type Register } from './command.ts'
 import { required } from './options.ts'
@@ -37,7 +38,7 @@ Example:
       return withDepartment(context, name!, async ({ issuer, store, address }) => {
         const path = resolve(out)
         // Noted first: a backup that nobody knows of would keep what was erased.
-        await note(issuer, 'store/backed-up', address, { file: basename(path) })
+        await note(issuer, backedUp, address, { file: basename(path) })
         await store.backup(path)
         context.output.say({ en: 'Backup written.', zh: '备份已完成。' })
         context.output.answer({ department: name, file: path })

@@ -24,6 +24,7 @@ const commands: Readonly<Record<string, () => Promise<Register>>> = {
   doctor: async () => (await import('./doctor.ts')).registerDoctor,
   fsck: async () => (await import('./fsck.ts')).registerFsck,
   backup: async () => (await import('./backup.ts')).registerBackup,
+  erase: async () => (await import('./erase.ts')).registerErase,
   leaves: async () => (await import('./leaves.ts')).registerLeaves,
   reconcile: async () => (await import('./reconcile.ts')).registerReconcile,
 }

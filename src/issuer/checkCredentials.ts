@@ -7,10 +7,12 @@ import { type Code, isWeirError } from '../errors.ts'
 import { readLeaf } from '../identity/x509/leaf.ts'
 import type { CopyRecord } from '../ports/certificates.ts'
 import type { ChainView } from '../ports/chain.ts'
-import { equalBytes } from '../primitives/bytes.ts'
+import { equalBytes, hex } from '../primitives/bytes.ts'
 import { wordOf } from '../status/word.ts'
+import { erasedFingerprints } from './erase.ts'
 import { type FsckEvent, finding } from './findings.ts'
 import type { Issuer } from './model.ts'
+import { isErased } from './status.ts'
 
 const pageSize = 500
 
@@ -20,6 +22,8 @@ type Seen = {
   readonly entries: Map<string, string>
   readonly keys: Map<string, PublicJwk | undefined>
   readonly successors: Set<string>
+  /** Fingerprints of copies that were erased, hex; read when the first empty row is met. */
+  erased: Promise<Set<string>> | undefined
 }
 
 /**
@@ -39,6 +43,7 @@ export async function* checkCredentials(
     entries: new Map(),
     keys: new Map([[thumbprint, jwk]]),
     successors: new Set(pending.flatMap((request) => request.successor ?? [])),
+    erased: undefined,
   }
   let after = 0
   let done = 0
@@ -46,7 +51,11 @@ export async function* checkCredentials(
     const page = await issuer.certificates.scan(address, after, pageSize)
     if (page.length === 0) break
     after = page.at(-1)!.id
-    const codes = page.map((copy) => judge(copy, seen))
+    if (page.some(isErased)) seen.erased ??= erasedFingerprints(issuer)
+    const erased = await seen.erased
+    const codes = page.map((copy) =>
+      isErased(copy) ? judgeErased(copy, erased) : judge(copy, seen),
+    )
     const wrong = await wrongSignatures(issuer, page, seen)
     for (const [at, copy] of page.entries()) {
       const code = codes[at] ?? (wrong.has(copy.id) ? 'fsck/wrong-signature' : undefined)
@@ -60,6 +69,11 @@ export async function* checkCredentials(
     done += page.length
     yield { kind: 'progress', stage: 'credentials', done }
   }
+}
+
+/** An empty row is right only where the audit log says that it was erased. */
+function judgeErased({ fingerprint }: CopyRecord, erased = new Set<string>()): Code | undefined {
+  return erased.has(hex(fingerprint)) ? undefined : 'fsck/wrong-fingerprint'
 }
 
 /** What is wrong with one row by itself. */

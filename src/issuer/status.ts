@@ -68,6 +68,11 @@ export async function changeStatus(issuer: Issuer, wish: StatusWish): Promise<nu
   return ids
 }
 
+/** Whether nothing is left of what a copy says, see `erase`. */
+export function isErased(copy: Pick<CopyRecord, 'signingInput'>): boolean {
+  return copy.signingInput === ''
+}
+
 /** All copies and formats of a certificate. @throws {InputError} `status/unknown-certificate` */
 export async function copiesOf(issuer: Issuer, name: CertificateName): Promise<CopyRecord[]> {
   const { address } = issuer.department
@@ -78,6 +83,8 @@ export async function copiesOf(issuer: Issuer, name: CertificateName): Promise<C
   // A number may come again in a later version: the newest certificate is meant.
   const newest = found.at(-1)
   if (newest === undefined) throw new InputError('status/unknown-certificate')
+  // An erased copy is known by its fingerprint alone; its formats share the status entry.
+  if (isErased(newest)) return found
   return issuer.certificates.byKeys(address, [newest.idempotencyKey])
 }
 

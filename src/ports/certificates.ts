@@ -56,3 +56,15 @@ export interface CertificateStore {
   /** Copies with `id > after`, in id order, at most `limit`; with `state`, only those. */
   scan(issuer: string, after: number, limit: number, state?: CopyState): Promise<CopyRecord[]>
 }
+
+/** Forgetting what a certificate says. */
+export interface ErasureStore {
+  /**
+   * Empties payload (`signingInput`), disclosures, signature, identifier, idempotency key and request digest
+   * of copies, for good: also in the log and in free pages of a store in one file. Number, fingerprint, type,
+   * key, status entry and batch stay, so that what is anchored still fits.
+   *
+   * @throws {InputError} `store/wrong-state` if one is not in a final batch; then nothing changes.
+   */
+  erase(issuer: string, ids: readonly number[]): Promise<void>
+}

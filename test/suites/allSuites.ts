@@ -1,6 +1,7 @@
 import type { Store } from '../../src/adapters/storage/openStore.ts'
 import { auditStoreSuite } from './auditStore.ts'
 import { certificateStoreSuite } from './certificateStore.ts'
+import { erasureStoreSuite } from './erasureStore.ts'
 import { holderStoreSuite } from './holderStore.ts'
 import { listStoreSuite } from './listStore.ts'
 import { mirrorStoreSuite } from './mirrorStore.ts'
@@ -11,6 +12,7 @@ import { sessionStoreSuite } from './sessionStore.ts'
 export function allSuites(open: () => Promise<Store>): void {
   for (const suite of [
     certificateStoreSuite,
+    erasureStoreSuite,
     outboxStoreSuite,
     listStoreSuite,
     holderStoreSuite,

@@ -2,7 +2,7 @@ import { InputError, OutsideError } from '../../errors.ts'
 import type { AuditStore } from '../../ports/audit.ts'
 import type { HolderStore } from '../../ports/holder.ts'
 import { auditHash, auditText, noHash } from './auditChain.ts'
-import { memoryCertificates, memoryQueue } from './memoryCopies.ts'
+import { memoryCertificates, memoryErasure, memoryQueue } from './memoryCopies.ts'
 import { memoryJournal, memoryLeaves } from './memoryLeaves.ts'
 import { memoryLists } from './memoryLists.ts'
 import { memoryOutbox } from './memoryOutbox.ts'
@@ -27,6 +27,7 @@ export function memoryStore(): Store {
   }
   return {
     certificates: whileOpen(memory, memoryCertificates(memory)),
+    erasure: whileOpen(memory, memoryErasure(memory)),
     queue: whileOpen(memory, memoryQueue(memory)),
     outbox: whileOpen(memory, memoryOutbox(memory)),
     lists: whileOpen(memory, memoryLists(memory)),

@@ -1,5 +1,5 @@
 import { InputError } from '../../errors.ts'
-import type { CertificateStore, CopyRecord } from '../../ports/certificates.ts'
+import type { CertificateStore, CopyRecord, ErasureStore } from '../../ports/certificates.ts'
 import type { QueuedCopy, QueueStore } from '../../ports/outbox.ts'
 import { change, isWaiting, type Memory } from './memoryState.ts'
 import { refuseIllFormed } from './wellFormed.ts'
@@ -32,9 +32,15 @@ export function memoryCertificates({ copies }: Memory): CertificateStore {
         change(copies, id, { signature, state: 'durable' })
     },
     byKeys: async (issuer, keys) =>
-      where((copy) => copy.issuer === issuer && keys.includes(copy.idempotencyKey)),
+      where(
+        ({ idempotencyKey: key, ...copy }) =>
+          copy.issuer === issuer && key !== '' && keys.includes(key),
+      ),
     byCertificates: async (issuer, certificates) =>
-      where((copy) => copy.issuer === issuer && certificates.includes(copy.certificate)),
+      where(
+        ({ certificate, ...copy }) =>
+          copy.issuer === issuer && certificate !== '' && certificates.includes(certificate),
+      ),
     byFingerprints: async (issuer, fingerprints) =>
       where(
         (copy) =>
@@ -79,6 +85,26 @@ export function memoryQueue({ copies }: Memory): QueueStore {
       }
       for (const plan of plans) {
         change(copies, plan.id, { ...plan, signature: undefined, state: 'reserved' })
+      }
+    },
+  }
+}
+
+/** Forgets what copies in memory say. */
+export function memoryErasure({ copies, requests }: Memory): ErasureStore {
+  return {
+    erase: async (issuer, ids) => {
+      const found = ids.map((id) => copies.get(id))
+      const isFinal = found.every((copy) => copy?.issuer === issuer && copy.state === 'final')
+      if (!isFinal) throw new InputError('store/wrong-state')
+      const keys = new Set(found.map((copy) => copy?.idempotencyKey))
+      for (const [at, request] of requests.entries()) {
+        if (request.issuer !== issuer || request.successor === undefined) continue
+        if (keys.has(request.successor)) requests[at] = { ...request, successor: 'erased' }
+      }
+      const nothing = { idempotencyKey: '', requestHash: '', certificate: '', signingInput: '' }
+      for (const id of ids) {
+        change(copies, id, { ...nothing, disclosures: [], signature: undefined })
       }
     },
   }

@@ -1,7 +1,7 @@
 import type { AuditStore } from '../../ports/audit.ts'
-import type { CertificateStore } from '../../ports/certificates.ts'
+import type { CertificateStore, ErasureStore } from '../../ports/certificates.ts'
 import type { HolderStore } from '../../ports/holder.ts'
-import type { ListStore } from '../../ports/lists.ts'
+import type { ListIndex, ListStore } from '../../ports/lists.ts'
 import type { ChainJournal, LeafStore } from '../../ports/mirror.ts'
 import type { OutboxStore, QueueStore } from '../../ports/outbox.ts'
 import type { SessionStore } from '../../ports/sessions.ts'
@@ -9,6 +9,7 @@ import { auditStore } from './audit.ts'
 import type { Backend } from './backend.ts'
 import { certificateStore } from './certificates.ts'
 import { checkStore, type StoreFault } from './checkStore.ts'
+import { erasureStore } from './erase.ts'
 import { holderStore } from './holder.ts'
 import { chainJournal } from './journal.ts'
 import { leafStore } from './leaves.ts'
@@ -32,9 +33,10 @@ export type StoreConfig =
 /** All stores of one database. */
 export type Store = {
   readonly certificates: CertificateStore
+  readonly erasure: ErasureStore
   readonly queue: QueueStore
   readonly outbox: OutboxStore
-  readonly lists: ListStore
+  readonly lists: ListStore & ListIndex
   readonly holder: HolderStore
   readonly audit: AuditStore
   readonly sessions: SessionStore
@@ -88,6 +90,7 @@ function overBackend(
 ): Store {
   return {
     certificates: certificateStore(backend),
+    erasure: erasureStore(backend),
     queue: queueStore(backend),
     outbox: outboxStore(backend),
     lists: listStore(backend),
