@@ -16,6 +16,7 @@ const floors: readonly (readonly string[])[] = [
     'adapters/keys',
     'adapters/http',
     'adapters/jose',
+    'adapters/dataIntegrity',
   ],
   ['issuer', 'holder', 'accreditor', 'registry'],
   ['openid4vc', 'vcapi', 'procedure', 'connector', 'agent'],

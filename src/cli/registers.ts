@@ -19,6 +19,7 @@ const commands: Readonly<Record<string, () => Promise<Register>>> = {
   wallet: async () => (await import('./wallet.ts')).registerWallet,
   ask: async () => (await import('./ask.ts')).registerAsk,
   present: async () => (await import('./present.ts')).registerPresent,
+  jose: async () => (await import('./jose.ts')).registerJose,
   verify: async () => (await import('./verify.ts')).registerVerify,
   show: async () => (await import('./show.ts')).registerShow,
   doctor: async () => (await import('./doctor.ts')).registerDoctor,
