@@ -1,7 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { getPath } from 'hono/utils/url'
 import { InputError } from '../errors.ts'
-import type { Service } from '../wire/service.ts'
+import type { Hosted } from '../wire/service.ts'
 import { auditOf } from './auditLine.ts'
 import { authenticatorOf } from './authentication.ts'
 import type { App, Env } from './chassis.ts'
@@ -19,7 +19,7 @@ export type AppOptions = { readonly log?: Log }
  * An empty service: request id, headers, authentication, audit and errors stand; routes are added. A base
  * address with a path is served below that path, also `/.well-known/<name>/<path>` (RFC 8414 section 3).
  */
-export function newApp(service: Service, { log }: AppOptions = {}): App {
+export function newApp(service: Hosted, { log }: AppOptions = {}): App {
   const prefix = service.baseUrl.pathname.replace(/\/$/, '')
   const app = documenting(
     new OpenAPIHono<Env>({
@@ -51,7 +51,7 @@ export function newApp(service: Service, { log }: AppOptions = {}): App {
 }
 
 /** Limits of a service; in development one client may ask as often as it likes. */
-function limitsOf({ configuration: { service }, isDevelopment }: Service): Limits {
+function limitsOf({ configuration: { service }, isDevelopment }: Hosted): Limits {
   const { requestsPerMinute, concurrency = 256, proxies = 0 } = service ?? {}
   const standard = isDevelopment ? Number.MAX_SAFE_INTEGER : 6000
   return { requestsPerMinute: requestsPerMinute ?? standard, concurrency, proxies }

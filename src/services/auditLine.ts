@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import { routePath } from 'hono/route'
-import type { Service } from '../wire/service.ts'
+import type { Hosted } from '../wire/service.ts'
 import type { Env } from './chassis.ts'
 
 /**
@@ -8,11 +8,11 @@ import type { Env } from './chassis.ts'
  * answered, and the purpose that was stated.
  */
 export function auditOf(
-  { department, clock }: Pick<Service, 'department' | 'clock'>,
+  { audit, clock }: Pick<Hosted, 'audit' | 'clock'>,
   c: Context<Env>,
 ): Env['Variables']['audit'] {
-  return (actor, { subject, purpose }, status, code) =>
-    department.store.audit.append([
+  return async (actor, { subject, purpose }, status, code) => {
+    await audit?.append([
       {
         at: clock(),
         actor,
@@ -26,4 +26,5 @@ export function auditOf(
         },
       },
     ])
+  }
 }

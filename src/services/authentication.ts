@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { roles, type TokenConfiguration } from '../configuration/model.ts'
 import { TrustError } from '../errors.ts'
-import type { Service } from '../wire/service.ts'
+import type { Hosted } from '../wire/service.ts'
 import type { Actor } from './chassis.ts'
 import { oidcAuthenticator } from './oidc.ts'
 
@@ -17,7 +17,7 @@ export function authenticatorOf({
   isDevelopment,
   clock,
   fetch,
-}: Pick<Service, 'configuration' | 'isDevelopment' | 'clock' | 'fetch'>): Authenticate {
+}: Pick<Hosted, 'configuration' | 'isDevelopment' | 'clock' | 'fetch'>): Authenticate {
   if (isDevelopment) return async () => ({ name: 'development', roles })
   const tokens = service?.tokens ?? []
   const byLogin = service?.oidc && oidcAuthenticator(service.oidc, fetch, clock)

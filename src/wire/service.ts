@@ -1,5 +1,6 @@
 import { openFetch } from '../adapters/http/fetch.ts'
-import type { DepartmentConfiguration } from '../configuration/model.ts'
+import type { DepartmentConfiguration, ServiceConfiguration } from '../configuration/model.ts'
+import type { AuditStore } from '../ports/audit.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Fetch } from '../ports/fetch.ts'
 import type { SessionStore } from '../ports/sessions.ts'
@@ -19,9 +20,22 @@ export type Probe = {
   readonly check: () => Promise<boolean>
 }
 
-/** One department at work as a service in this process: plain data and its doors. */
-export type Service = {
+/** What every service has, whomever it serves. */
+export type Hosted = {
   readonly name: string
+  readonly fetch: Fetch
+  /** Where others reach it; every address that it publishes begins with this. */
+  readonly baseUrl: URL
+  readonly clock: Clock
+  readonly configuration: { readonly service?: ServiceConfiguration }
+  /** Open to everybody on this machine, for trying and developing. */
+  readonly isDevelopment: boolean
+  /** Who did what; absent where there is nothing to do but read. */
+  readonly audit?: AuditStore
+}
+
+/** One department at work as a service in this process: plain data and its doors. */
+export type Service = Hosted & {
   readonly home: Home
   readonly chain: OpenChain
   readonly department: Department
@@ -29,7 +43,6 @@ export type Service = {
   /** The department's own wallet, for a holder without a screen. */
   readonly holder: Wallet
   readonly sessions: SessionStore
-  readonly fetch: Fetch
   /** What signs published status lists, and requests to wallets. */
   readonly signers: { readonly status?: Signer; readonly request?: Signer }
   /** Where others reach it; every address that it publishes begins with this. */
