@@ -37,3 +37,9 @@ export interface ListStore {
   /** Requests for one entry, oldest first. */
   requestsFor(issuer: string, list: number, index: number): Promise<StatusRequest[]>
 }
+
+/** Which status lists there are. */
+export interface ListIndex {
+  /** Number of the newest list that entries were, or before a fence may have been, taken from; undefined: none. */
+  newestList(issuer: string): Promise<number | undefined>
+}

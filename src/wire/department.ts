@@ -41,7 +41,13 @@ export type Department = {
 }
 
 /** What a caller may set; the clock is for tests and `at` for the crash harness. */
-export type OpenOptions = { readonly clock?: Clock; readonly at?: Hook; readonly threads?: number }
+export type OpenOptions = {
+  readonly clock?: Clock
+  readonly at?: Hook
+  readonly threads?: number
+  /** Where its status lists are published, unless the home names one base for all departments. */
+  readonly statusBase?: string
+}
 
 /**
  * Opens a department with the newest keys that the registry lets it sign with, see `currentKey`.
@@ -81,7 +87,7 @@ export async function openDepartment(
       throw new InputError('configuration/missing', { department: name, key: 'assertion' })
     }
     const signers = { status: await signerOf('status'), request: await signerOf('request') }
-    const { statusBase } = home.configuration
+    const statusBase = home.configuration.statusBase ?? options.statusBase
     const issuer: Issuer = {
       department: { did, address, code: configuration.code },
       types: builtInTypes.filter(({ id }) => configuration.types.includes(id)),

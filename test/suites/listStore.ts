@@ -69,6 +69,17 @@ export function listStoreSuite(open: () => Promise<Store>): void {
       expect(await places(1)).toEqual(['4:0'])
     })
 
+    test('the newest list is known, also where only a fence tells of it', async () => {
+      expect(await store.lists.newestList(issuer)).toBeUndefined()
+      await places(1)
+      expect(await store.lists.newestList(issuer)).toBe(0)
+      await places(131072)
+      expect(await store.lists.newestList(issuer)).toBe(1)
+      await store.lists.fence(issuer, 7)
+      expect(await store.lists.newestList(issuer)).toBe(6)
+      expect(await store.lists.newestList(otherIssuer)).toBeUndefined()
+    })
+
     test('requests wait in order until a batch carries them', async () => {
       const ids = await store.lists.addRequests([
         request(1),

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Selectable } from 'kysely'
 import { InputError } from '../../errors.ts'
-import type { ListStore, StatusRequest } from '../../ports/lists.ts'
+import type { ListIndex, ListStore, StatusRequest } from '../../ports/lists.ts'
 import type { Backend, Tx } from './backend.ts'
 import { bytes } from './copyRows.ts'
 import { takeNumbers } from './lookups.ts'
@@ -15,8 +15,23 @@ type Entry = Awaited<ReturnType<ListStore['allocate']>>[number]
 type NewRequest = Omit<StatusRequest, 'id' | 'sequence'>
 
 /** Status lists and waiting changes, in a database. */
-export function listStore(backend: Backend): ListStore {
+export function listStore(backend: Backend): ListStore & ListIndex {
   return {
+    newestList: (issuer) =>
+      backend.read(async (db) => {
+        const newest = (table: 'lists' | 'fences') =>
+          db
+            .selectFrom(table)
+            .select('list')
+            .where('issuer', '=', issuer)
+            .orderBy('list', 'desc')
+            .limit(1)
+            .executeTakeFirst()
+        const row = await newest('lists')
+        const fenced = await newest('fences')
+        const last = Math.max(row?.list ?? -1, (fenced?.list ?? 0) - 1)
+        return last < 0 ? undefined : last
+      }),
     allocate: (issuer, count) => backend.write((tx) => allocate(tx, issuer, count)),
     fence: (issuer, atLeast) => backend.write((tx) => fence(tx, issuer, atLeast)),
     addRequests: (requests) => backend.write((tx) => addRequests(tx, requests)),

@@ -1,11 +1,11 @@
 import { InputError } from '../../errors.ts'
-import type { ListStore } from '../../ports/lists.ts'
+import type { ListIndex, ListStore } from '../../ports/lists.ts'
 import { listLength } from './lists.ts'
 import type { List, Memory } from './memoryState.ts'
 import { refuseIllFormed } from './wellFormed.ts'
 
 /** Status lists in memory. */
-export function memoryLists({ lists, fences, requests, batches }: Memory): ListStore {
+export function memoryLists({ lists, fences, requests, batches }: Memory): ListStore & ListIndex {
   const open = (issuer: string): List => {
     const all = lists.get(issuer) ?? []
     lists.set(issuer, all)
@@ -18,6 +18,10 @@ export function memoryLists({ lists, fences, requests, batches }: Memory): ListS
     return fresh
   }
   return {
+    newestList: async (issuer) => {
+      const last = Math.max(lists.get(issuer)?.at(-1)?.list ?? -1, (fences.get(issuer) ?? 0) - 1)
+      return last < 0 ? undefined : last
+    },
     allocate: async (issuer, count) => {
       if (!Number.isSafeInteger(count) || count < 0) throw new InputError('store/bad-count')
       return Array.from({ length: count }, () => {

@@ -133,6 +133,7 @@ function answer(c: Context<Env>, type: MediaType, { body, digest, maxAge }: Publ
     ETag: tag,
     Vary: 'Accept',
     'Access-Control-Allow-Origin': '*',
+    'Cross-Origin-Resource-Policy': 'cross-origin',
   }
   const known = (c.req.header('if-none-match') ?? '').split(',').map((one) => one.trim())
   if (known.some((one) => one === '*' || one.replace(/^W\//, '') === tag)) {
