@@ -14,7 +14,20 @@ import zh from '../messages/zh.json' with { type: 'json' }
 import type { Env } from './chassis.ts'
 
 /** HTTP status codes that problems have. */
-export type ProblemStatus = 400 | 401 | 403 | 404 | 405 | 406 | 409 | 413 | 415 | 422 | 429 | 500 | 503
+export type ProblemStatus =
+  | 400
+  | 401
+  | 403
+  | 404
+  | 405
+  | 406
+  | 409
+  | 413
+  | 415
+  | 422
+  | 429
+  | 500
+  | 503
 
 /** Codes whose status is not their class's: input 400, trust 422, outside 503. */
 const statuses: Partial<Record<Code, ProblemStatus>> = {
@@ -40,6 +53,14 @@ const statuses: Partial<Record<Code, ProblemStatus>> = {
   'status/no-such-time': 404,
   'issue/unknown-credential': 404,
   'holder/not-held': 404,
+  'offer/unknown': 404,
+  'offer/not-waiting': 409,
+  'offer/needs-other-person': 403,
+  'presentation/unknown-request': 404,
+  'presentation/wrong-state': 409,
+  'presentation/wrong-code': 403,
+  'presentation/not-answered': 422,
+  'presentation/discloses-more': 422,
   'issue/bad-request': 422,
 }
 

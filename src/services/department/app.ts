@@ -4,15 +4,27 @@ import { addAuditRoutes } from '../audit.ts'
 import type { App, RouteGroup } from '../chassis.ts'
 import { addHealthRoutes } from '../health.ts'
 import { addOpenApiRoutes } from '../openapi.ts'
+import { addAuthorizationServerRoutes } from './authorizationServer.ts'
 import { addConformanceRoutes } from './conformance.ts'
+import { addCredentialIssuerRoutes } from './credentialIssuer.ts'
+import { addCredentialOfferRoutes } from './credentialOffers.ts'
+import { addHolderRoutes } from './holder.ts'
 import { addStatusListRoutes } from './statusLists.ts'
+import { addVerifierRoutes } from './verifier.ts'
+import { addWalletRoutes } from './wallets.ts'
 
 /** What a department's service offers, one line a group. */
 const groups: readonly RouteGroup[] = [
   addHealthRoutes,
   addAuditRoutes,
+  addCredentialOfferRoutes,
+  addCredentialIssuerRoutes,
+  addAuthorizationServerRoutes,
   addConformanceRoutes,
   addStatusListRoutes,
+  addVerifierRoutes,
+  addWalletRoutes,
+  addHolderRoutes,
   addOpenApiRoutes,
 ]
 
