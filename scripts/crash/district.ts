@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { endKey } from '../../src/accreditor/keys.ts'
+import { confirmKey, endKey } from '../../src/accreditor/keys.ts'
 import { districtConfiguration } from '../../src/configuration/district.ts'
 import type { PublicJwk } from '../../src/primitives/model.ts'
 import { generateKeyPair } from '../../src/primitives/node.ts'
@@ -84,5 +84,5 @@ async function loseKey(
 ): Promise<void> {
   await endKey(accreditor, thumbprint, { kind: 'compromised' })
   const owner = await openKeyOwner(home, chain, departmentName, new Date())
-  await addKey(owner, 'assertion', new Date(), accreditor)
+  await addKey(owner, 'assertion', new Date(), (key) => confirmKey(accreditor, key))
 }

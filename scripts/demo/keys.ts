@@ -1,4 +1,4 @@
-import { endKey } from '../../src/accreditor/keys.ts'
+import { confirmKey, endKey } from '../../src/accreditor/keys.ts'
 import { drain } from '../../src/issuer/drain.ts'
 import { hostNameOf } from '../../src/wire/keyOwner.ts'
 import { addKey } from '../../src/wire/keys.ts'
@@ -22,7 +22,7 @@ async function nextKey(district: District, name: DepartmentName): Promise<void> 
     registry,
     authority,
   }
-  await addKey(owner, 'assertion', new Date(), accreditor.accreditor)
+  await addKey(owner, 'assertion', new Date(), (key) => confirmKey(accreditor.accreditor, key))
 }
 
 /** Rotates in order: everything signed is final, then the next key comes and the old one is retired. */

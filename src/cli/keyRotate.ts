@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { confirmKey } from '../accreditor/keys.ts'
 import type { KeyPurpose } from '../identity/model.ts'
 import { drain } from '../issuer/drain.ts'
 import { openAccreditor } from '../wire/accreditor.ts'
@@ -91,7 +92,7 @@ async function comesIn(
 ) {
   const { accreditor, close } = await accreditorOf(home, chain, owner.address)
   try {
-    return await addKey(owner, purpose, now, accreditor)
+    return await addKey(owner, purpose, now, (key) => confirmKey(accreditor, key))
   } finally {
     await close()
   }

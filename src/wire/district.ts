@@ -1,5 +1,6 @@
 import { typeOnChain } from '../accreditation/typeName.ts'
 import { accredit } from '../accreditor/accredit.ts'
+import { confirmKey } from '../accreditor/keys.ts'
 import type { Accreditor } from '../accreditor/model.ts'
 import { registerDepartment } from '../accreditor/register.ts'
 import { deploy } from '../adapters/chain/deploy.ts'
@@ -179,7 +180,9 @@ async function addDepartment(
     registry,
     authority,
   }
-  const added = missing.map((purpose) => addKey(owner, purpose, now, accreditor))
+  const added = missing.map((purpose) =>
+    addKey(owner, purpose, now, (key) => confirmKey(accreditor, key)),
+  )
   // All of them end before the caller goes on, also where one fails.
   const failed = (await Promise.allSettled(added)).find(({ status }) => status === 'rejected')
   if (failed?.status === 'rejected') throw failed.reason

@@ -1,5 +1,4 @@
-import { confirmKey } from '../accreditor/keys.ts'
-import type { Accreditor } from '../accreditor/model.ts'
+import type { KeySubmission } from '../accreditor/keys.ts'
 import { createPool } from '../adapters/keys/pool.ts'
 import { localSigner } from '../adapters/keys/signer.ts'
 import type { KeyStore } from '../adapters/keys/store.ts'
@@ -36,6 +35,9 @@ export type KeyOwner = {
   readonly authority: Authority
 }
 
+/** Hands a key to the accreditor, in this process or another; resolves once it is confirmed. */
+export type Confirm = (submission: KeySubmission) => Promise<unknown>
+
 /**
  * Gives a department its next key of a purpose: makes it, has the authority certify it, proposes it,
  * lets the accreditor confirm it and shows it in did:ethr. After a crash it goes on with the same key.
@@ -47,7 +49,7 @@ export async function addKey(
   owner: KeyOwner,
   purpose: KeyPurpose,
   now: Date,
-  accreditor: Accreditor,
+  confirm: Confirm,
 ): Promise<CertifiedKey> {
   const { home, chain, name, did, address, keys, registry } = owner
   const known = await readCertifiedKeys(home, name)
@@ -74,7 +76,7 @@ export async function addKey(
     const signature = await prove(proposal, { ...publicJwk, d })
     const { crls } = await owner.authority.trust(now)
     const submission = { department: address, purpose, leaf: leaf!, intermediates, crls, signature }
-    await confirmKey(accreditor, submission)
+    await confirm(submission)
   }
   const publicKey = `0x${hex(multikeyValue(publicJwk).subarray(2))}`
   await registry.write({

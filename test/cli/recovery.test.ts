@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sampleRecord } from '../../scripts/samples/records.ts'
+import { confirmKey } from '../../src/accreditor/keys.ts'
 import type { KeyState } from '../../src/cli/keyState.ts'
 import { openAccreditor } from '../../src/wire/accreditor.ts'
 import { openChain } from '../../src/wire/chain.ts'
@@ -137,7 +138,7 @@ test(
     const now = new Date()
     const owner = await openKeyOwner(home, chain, 'market-regulator', now)
     const { accreditor, close } = await openAccreditor(home, chain, 'city-accreditor')
-    await addKey(owner, 'assertion', now, accreditor)
+    await addKey(owner, 'assertion', now, (key) => confirmKey(accreditor, key))
     await close()
     chain.close()
     const { answer } = await run('key', 'rotate', 'market-regulator')
