@@ -30,6 +30,8 @@ const neighbours: Readonly<Record<string, readonly string[]>> = {
   'errors.ts': ['codes.ts'],
   // messages belong to codes
   messages: ['errors.ts'],
+  // `weir serve` starts a service
+  cli: ['services'],
   // bytes and hashes refuse with a code
   primitives: ['errors.ts'],
 }
