@@ -199,6 +199,10 @@ export const codes = [
   'status/no-list',
   'status/no-such-time',
   'status/list-unavailable',
+  'status/bad-entry',
+  'status/bad-list',
+  'status/other-list',
+  'status/stale-list',
   // issuer
   'chain/would-revert',
   // registry

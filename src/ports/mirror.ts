@@ -95,6 +95,8 @@ export interface ChainPast {
   keys(department: string): Promise<readonly KeyRecord[]>
   /** Every accreditation ever given to a department, each with the records that it rests on. */
   accreditations(department: string): Promise<readonly AccreditationChain[]>
+  /** Every word of a status list that was ever written, by its number. */
+  words(issuer: string, list: number): Promise<ReadonlyMap<number, bigint>>
   /** Batches with `sequence > after`, in order. */
   anchors(issuer: string, after: number, limit: number): Promise<readonly AnchorRecord[]>
 }

@@ -3,7 +3,9 @@ import { statusSlot } from '../../anchor/slots.ts'
 import { isWeirError, OutsideError } from '../../errors.ts'
 import type { Erc1056Event } from '../../identity/erc1056.ts'
 import type { BlockRef } from '../../identity/model.ts'
+import type { Erc1056Source } from '../../identity/resolver.ts'
 import type { Chain, ChainView } from '../../ports/chain.ts'
+import type { ChainJournal, ChainPast, FollowedChain } from '../../ports/mirror.ts'
 import { hex, toQuantity } from './answers.ts'
 import { blockBefore } from './blockBefore.ts'
 import { checkIdentity, checkNetwork } from './check.ts'
@@ -12,7 +14,9 @@ import type { Deployment } from './deployment.ts'
 import { blockAt, finalBlock } from './finality.ts'
 import { emptyFold, fold, unfold } from './fold.ts'
 import { readEvents } from './mirrorEvents.ts'
-import { appendMirror, type MirrorEntry, readMirror, startMirror } from './mirrorFile.ts'
+import type { MirrorEntry } from './mirrorFile.ts'
+import { type MirrorNotes, notesInFile, notesInStore } from './mirrorNotes.ts'
+import { pastOf } from './past.ts'
 import { prove } from './prove.ts'
 import { readerAt } from './reader.ts'
 import type { Rpc } from './rpc.ts'
@@ -22,6 +26,8 @@ import { warmView } from './warmView.ts'
 export type MirrorOptions = {
   /** Where its copy of the events lies, so that a restart reads only what is new; without it, in memory. */
   readonly path?: string
+  /** A store that keeps them instead. */
+  readonly journal?: ChainJournal
   /** Milliseconds for which what was read last is new enough; default 500. */
   readonly freshMs?: number
 }
@@ -35,16 +41,15 @@ const noteEvery = 1000
  * final block. Reading costs no round trip while it is fresh. If the chain falls back behind what was
  * final, the mirror goes back with it to the last block that still stands, and counts it.
  */
-export class Mirror implements Chain {
+export class Mirror implements Chain, FollowedChain {
   readonly identity: Deployment['identity']
   readonly #rpc: Rpc
   readonly #deployment: Deployment
-  readonly #path: string | undefined
+  readonly #notes: MirrorNotes | undefined
   readonly #freshMs: number
   readonly #fold = emptyFold()
   readonly #past = new Map<number, BlockRef>()
   #heads: BlockRef[] = []
-  #chain = ''
   #noted = -1
   #isOpen = false
   #isChecked = false
@@ -52,11 +57,16 @@ export class Mirror implements Chain {
   #syncedAt = 0
   #reorganisations = 0
 
-  constructor(rpc: Rpc, deployment: Deployment, { path, freshMs = 500 }: MirrorOptions = {}) {
+  constructor(
+    rpc: Rpc,
+    deployment: Deployment,
+    { path, journal, freshMs = 500 }: MirrorOptions = {},
+  ) {
     this.identity = deployment.identity
     this.#rpc = rpc
     this.#deployment = deployment
-    this.#path = path
+    if (path !== undefined) this.#notes = notesInFile(path, this.identity)
+    if (journal !== undefined) this.#notes = notesInStore(journal, this.identity)
     this.#freshMs = freshMs
   }
 
@@ -126,14 +136,40 @@ export class Mirror implements Chain {
     })
   }
 
+  async open(): Promise<void> {
+    if (!this.#isOpen) await this.#open()
+    this.#isOpen = true
+  }
+
+  past(): ChainPast | undefined {
+    const { head } = this.#fold
+    return head && pastOf(this.#fold, head)
+  }
+
+  /** What was read so far of a DID; only the time of a block that it does not know is asked for. */
+  get dids(): Erc1056Source {
+    return {
+      history: async (address) => {
+        const { head, dids } = this.#fold
+        if (head === undefined) throw new OutsideError('chain/behind', { seen: 0 })
+        return { head, events: dids.get(address)?.slice() ?? [] }
+      },
+      blockTime: async (number) => {
+        const { head } = this.#fold
+        if (head === undefined || number > head.number) return undefined
+        if (number === head.number) return head.time
+        return (await blockAt(this.#rpc, number))?.time
+      },
+    }
+  }
+
   async #fresh(): Promise<void> {
     if (Date.now() - this.#syncedAt > this.#freshMs) await this.sync()
   }
 
   async #sync(): Promise<void> {
     const rpc = this.#rpc
-    if (!this.#isOpen) await this.#open()
-    this.#isOpen = true
+    await this.open()
     const started = Date.now()
     const check = this.#isChecked ? checkNetwork : checkIdentity
     const [final] = await Promise.all([
@@ -167,12 +203,13 @@ export class Mirror implements Chain {
       last = heads.at(-1)
     }
     if (heads.length === this.#heads.length) return
+    // Noted first: a note that fails leaves everything as it was.
+    if (last !== undefined) await this.#note({ head: last, events: [], isBack: true })
     this.#reorganisations += 1
     this.#heads = heads
     this.#past.clear()
     if (last === undefined) return this.#restart()
     unfold(this.#fold, last)
-    await this.#note({ head: last, events: [], isBack: true })
   }
 
   async #advance(from: number, final: BlockRef): Promise<void> {
@@ -187,9 +224,16 @@ export class Mirror implements Chain {
       if (to === final.number && read.head.hash !== final.hash) {
         throw new OutsideError('chain/inconsistent', { block: to })
       }
+      const before = this.#fold.head
       fold(this.#fold, read.events, read.head)
+      try {
+        await this.#note({ ...read, isBack: false })
+      } catch (error) {
+        // What is not noted would be missing after a restart: it is read again.
+        unfold(this.#fold, before)
+        throw error
+      }
       this.#heads.push(read.head)
-      await this.#note({ ...read, isBack: false })
       start = to + 1
     }
   }
@@ -218,9 +262,8 @@ export class Mirror implements Chain {
   }
 
   async #open(): Promise<void> {
-    if (this.#path === undefined) return
-    const { entries, chain } = await readMirror(this.#path, this.identity)
-    this.#chain = chain
+    if (this.#notes === undefined) return
+    const entries = await this.#notes.read()
     try {
       for (const entry of entries) this.#replay(entry)
     } catch {
@@ -244,16 +287,14 @@ export class Mirror implements Chain {
     unfold(this.#fold, undefined)
     this.#heads = []
     this.#noted = -1
-    if (this.#path !== undefined) {
-      this.#chain = (await startMirror(this.#path, this.identity)).chain
-    }
+    await this.#notes?.start()
   }
 
   async #note(entry: MirrorEntry): Promise<void> {
     const isNews = entry.isBack || entry.events.length > 0
-    if (this.#path === undefined || !(isNews || entry.head.number >= this.#noted + noteEvery))
-      return
-    this.#chain = await appendMirror(this.#path, this.#chain, entry)
+    if (this.#notes === undefined) return
+    if (!(isNews || entry.head.number >= this.#noted + noteEvery)) return
+    await this.#notes.append(entry)
     this.#noted = entry.head.number
   }
 }

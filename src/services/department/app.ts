@@ -9,6 +9,7 @@ import { addConformanceRoutes } from './conformance.ts'
 import { addCredentialIssuerRoutes } from './credentialIssuer.ts'
 import { addCredentialOfferRoutes } from './credentialOffers.ts'
 import { addHolderRoutes } from './holder.ts'
+import { addLeafRoutes } from './leaves.ts'
 import { addStatusListRoutes } from './statusLists.ts'
 import { addVerifierRoutes } from './verifier.ts'
 import { addWalletRoutes } from './wallets.ts'
@@ -22,6 +23,7 @@ const groups: readonly RouteGroup[] = [
   addAuthorizationServerRoutes,
   addConformanceRoutes,
   addStatusListRoutes,
+  addLeafRoutes,
   addVerifierRoutes,
   addWalletRoutes,
   addHolderRoutes,
