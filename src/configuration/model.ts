@@ -55,6 +55,10 @@ export type ServiceConfiguration = {
   readonly concurrency?: number
   readonly tokens?: readonly TokenConfiguration[]
   readonly oidc?: OidcConfiguration
+  /** Ids of certificate types of which a wallet's offer needs the approval of a second person. */
+  readonly fourEyes?: readonly string[]
+  /** Ids of certificate types that a wallet gets by the authorization code flow alone. */
+  readonly logInOnly?: readonly string[]
 }
 
 /** One department as this installation runs it; paths are relative to the home folder. */

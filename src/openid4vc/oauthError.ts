@@ -31,8 +31,8 @@ export type OAuthCode =
  */
 export class OAuthError extends Error {
   override readonly name = 'OAuthError'
-  readonly code: OAuthCode
-  readonly description: string
+  /** The body of the answer. */
+  readonly errorResponse: { readonly error: OAuthCode; readonly error_description: string }
   /** HTTP status. */
   readonly status: 400 | 401
   /** Further header fields of the answer. */
@@ -49,8 +49,7 @@ export class OAuthError extends Error {
     } = {},
   ) {
     super(code, more.cause === undefined ? undefined : { cause: more.cause })
-    this.code = code
-    this.description = description
+    this.errorResponse = { error: code, error_description: description }
     this.status = more.status ?? 400
     this.headers = more.headers ?? {}
   }

@@ -1,0 +1,17 @@
+import type { Issuance } from '../../openid4vc/issuance/model.ts'
+import type { Service } from '../../wire/service.ts'
+
+/** What the OpenID4VCI functions need of a department's service. */
+export function issuanceOf(service: Service): Issuance {
+  const { department, sessions, baseUrl, clock, configuration } = service
+  const { fourEyes, logInOnly } = configuration.service ?? {}
+  return {
+    issuer: department.issuer,
+    sessions,
+    baseUrl,
+    clock,
+    names: configuration.names,
+    ...(fourEyes && { fourEyes }),
+    ...(logInOnly && { logInOnly }),
+  }
+}
