@@ -1,6 +1,7 @@
 import { sha256Base64url } from '#primitives'
 import { listAddress } from '../certificate/listAddress.ts'
 import { InputError, OutsideError } from '../errors.ts'
+import type { BlockRef } from '../identity/model.ts'
 import type { Chain, ChainView } from '../ports/chain.ts'
 import { type Entries, entriesOf } from '../status/entries.ts'
 import type { ListPublisher, ListWish, PublishedList, StatusLists } from './listModel.ts'
@@ -55,11 +56,12 @@ export function publishLists(publisher: ListPublisher): StatusLists {
     return state
   }
 
-  async function make(wish: ListWish, view: ChainView, state: Entries): Promise<Kept> {
+  /** @param now where the key must be usable: also what is said of the past is signed today. */
+  async function make(wish: ListWish, now: ChainView, block: BlockRef, state: Entries) {
     if (signer === undefined) throw new OutsideError('status/list-unavailable')
-    await requireListKey(view, signer)
+    await requireListKey(now, signer)
     const { list, kind, form, at } = wish
-    const issuedAt = wholeSeconds(at === undefined ? clock() : view.block.time)
+    const issuedAt = wholeSeconds(at === undefined ? clock() : block.time)
     // A past state is vouched for at the moment asked about only: the next second may differ.
     const end = at === undefined ? issuedAt.getTime() + lifetime * 1000 : at.getTime() + 1000
     const statement = {
@@ -101,20 +103,22 @@ export function publishLists(publisher: ListPublisher): StatusLists {
     const state = await stateAt(view, wish.list)
     const isRecent =
       known?.state === state && readAt.getTime() - known.issuedAt.getTime() < renewAfter * 1000
-    return isRecent ? known : keep(name, await make(wish, view, state))
+    return isRecent ? known : keep(name, await make(wish, view, view.block, state))
   }
 
   async function past(wish: ListWish, at: Date): Promise<Kept> {
-    if (!(at <= clock())) throw new InputError('status/no-such-time')
     const name = nameOf(wish)
     const known = kept.get(name)
     if (known !== undefined) return known
+    const now = await chain.view()
+    const head = now.block.time
+    // A chain's time may run ahead of ours.
+    if (!(at <= clock() || at <= head)) throw new InputError('status/no-such-time')
     const view = await viewAt(chain, at)
     const words = await listWords(view, department.address, wish.list)
-    const made = await make(wish, view, entriesOf(words))
+    const made = await make(wish, now, view.block, entriesOf(words))
     // The chain may not have reached that moment yet; only what lies behind it stands for good.
-    const isSettled = (await chain.view()).block.time > at
-    return isSettled ? keep(name, made) : { ...made, maxAge: 0 }
+    return head > at ? keep(name, made) : { ...made, maxAge: 0 }
   }
 
   return {
