@@ -54,18 +54,19 @@ export type ParsedJws = {
  * Reads a compact JWS (RFC 7515 section 5.2) of one of the kinds asked for.
  *
  * @param types kinds that the caller takes.
+ * @param max characters of the whole; 65,536 for everything that a holder carries.
  * @throws {InputError} `credential/too-large`, `credential/malformed`, `credential/bad-base64url`,
  *   `credential/alg-not-allowed`, `credential/wrong-typ`, `credential/header-not-allowed`, `json/*`.
  */
-export function parseJws(compact: string, types: readonly TokenType[]): ParsedJws {
-  if (compact.length > maxJwt) throw new InputError('credential/too-large', { max: maxJwt })
+export function parseJws(compact: string, types: readonly TokenType[], max = maxJwt): ParsedJws {
+  if (compact.length > max) throw new InputError('credential/too-large', { max })
   const first = compact.indexOf('.')
   const second = compact.indexOf('.', first + 1)
   if (first < 1 || second < first + 2 || compact.includes('.', second + 1)) {
     throw new InputError('credential/malformed', { why: 'parts' })
   }
   const { header, alg, typ, kid, x5c, signatureLength } = headOf(compact.slice(0, first), types)
-  const payload = parseJsonObject(textOf(compact.slice(first + 1, second)), { maxLength: maxJwt })
+  const payload = parseJsonObject(textOf(compact.slice(first + 1, second)), { maxLength: max })
   const signature = decodeBase64url(compact.slice(second + 1))
   if (signature.length !== signatureLength) {
     throw new InputError('credential/malformed', { why: 'signature length' })
