@@ -1,4 +1,4 @@
-import { createPublicKey, verify, X509Certificate } from 'node:crypto'
+import { createPublicKey, type JsonWebKey, verify, X509Certificate } from 'node:crypto'
 import { gunzipSync, inflateSync } from 'node:zlib'
 
 /** A reader of published status lists that shares no code with Weir: written from the specifications. */
