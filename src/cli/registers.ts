@@ -7,6 +7,7 @@ import type { Register } from './command.ts'
 const commands: Readonly<Record<string, () => Promise<Register>>> = {
   up: async () => (await import('./up.ts')).registerUp,
   serve: async () => (await import('./serve.ts')).registerServe,
+  registry: async () => (await import('./registry.ts')).registerRegistry,
   token: async () => (await import('./token.ts')).registerToken,
   department: async () => (await import('./department.ts')).registerDepartment,
   accredit: async () => (await import('./accredit.ts')).registerAccredit,

@@ -53,8 +53,12 @@ export type ServiceConfiguration = {
   readonly requestsPerMinute?: number
   /** Requests worked on at once; default 256. */
   readonly concurrency?: number
+  /** Ids of certificate types that are issued and suspended by two people; ending one always takes two. */
+  readonly fourEyes?: readonly string[]
   readonly tokens?: readonly TokenConfiguration[]
   readonly oidc?: OidcConfiguration
+  /** Who confirms its keys, if not the accreditor of this home; `tokenFrom`: a variable's name. */
+  readonly accreditor?: { readonly url: string; readonly tokenFrom: string }
   /** Ids of certificate types of which a wallet's offer needs the approval of a second person. */
   readonly fourEyes?: readonly string[]
   /** Ids of certificate types that a wallet gets by the authorization code flow alone. */
@@ -79,6 +83,18 @@ export type DepartmentConfiguration = {
   readonly service?: ServiceConfiguration
 }
 
+/** How a registry node runs; it is public, so it knows no tokens. */
+export type RegistryConfiguration = Pick<
+  ServiceConfiguration,
+  'host' | 'port' | 'proxies' | 'requestsPerMinute' | 'concurrency'
+> & {
+  readonly baseUrl?: string
+  /** Default: SQLite, `registry/store.sqlite` in the home folder. */
+  readonly store?: StoreConfiguration
+  /** Where departments of other installations serve their leaf files, by their address. */
+  readonly sources?: Readonly<Record<string, string>>
+}
+
 /** One installation: `weir.json` in its home folder. */
 export type Configuration = {
   readonly version: 1
@@ -94,5 +110,7 @@ export type Configuration = {
   readonly secret: SecretConfiguration
   /** Base address of published status lists; absent: none are named in certificates. */
   readonly statusBase?: string
+  /** The registry node of this installation. */
+  readonly registry?: RegistryConfiguration
   readonly departments: Readonly<Record<string, DepartmentConfiguration>>
 }

@@ -27,10 +27,7 @@ export type RegistryOptions = {
   /** Lets leaf files be fetched from this machine over plain http. */
   readonly isDevelopment?: boolean
   readonly clock?: Clock
-  /** Milliseconds between two rounds, default 1,000; 0: only when asked. */
-  readonly everyMs?: number
   readonly stallMs?: number
-  readonly onFailure?: (error: unknown) => void
 }
 
 /**
@@ -44,7 +41,7 @@ export async function openRegistry(
   home: Home,
   options: RegistryOptions = {},
 ): Promise<OpenRegistry> {
-  const { isDevelopment = false, clock = () => new Date(), everyMs = 1000 } = options
+  const { isDevelopment = false, clock = () => new Date() } = options
   const deployment = await readDeployment(inHome(home, home.configuration.chain.deployment))
   const sources = sourcesOf(home, options.sources)
   const origins = [...new Set([...sources.values()].map((url) => new URL(url).origin))]
@@ -52,7 +49,7 @@ export async function openRegistry(
   const rpc = await rpcOf(home)
   const http = openFetch({ origins, isDevelopment })
   const chain = new Mirror(rpc, deployment, { journal: store.journal })
-  const { stallMs, onFailure } = options
+  const { stallMs } = options
   const registry: Registry = {
     chain,
     leaves: store.leaves,
@@ -61,12 +58,11 @@ export async function openRegistry(
     clock,
     ...(stallMs !== undefined && { stallMs }),
   }
-  const running = runRegistry(registry, everyMs, onFailure)
+  const running = runRegistry(registry)
   return {
     registry,
     running,
     async close() {
-      await running.stop()
       await http.close()
       rpc.close()
       await store.close()
