@@ -1,10 +1,10 @@
 import { once } from 'node:events'
-import { departmentApp } from '../services/department/app.ts'
-import { departmentLoops } from '../services/department/loops.ts'
+import { accreditorKind } from '../services/accreditor/kind.ts'
+import { departmentKind } from '../services/department/kind.ts'
 import { openLogger } from '../services/logger.ts'
 import { printed, readSettings } from '../services/settings.ts'
 import { type Running, startService } from '../services/start.ts'
-import { openHome } from '../wire/home.ts'
+import { departmentOf, openHome } from '../wire/home.ts'
 import { addCommand, type Register } from './command.ts'
 import { exits } from './exit.ts'
 import { wholeNumber } from './options.ts'
@@ -86,8 +86,11 @@ Examples:
       }
       output.line(JSON.stringify(shown, null, 2))
       const logger = openLogger(name!, settings.logLevel)
-      const kind = { app: departmentApp, loops: departmentLoops }
-      const running = await startService(settings, kind, logger)
+      const { role } = departmentOf(settings.home, name!)
+      const running =
+        role === 'accreditor'
+          ? await startService(settings, accreditorKind, logger)
+          : await startService(settings, departmentKind, logger)
       if (settings.isDevelopment) sayOpen(output)
       output.say({ en: `${name} at ${running.url.href}`, zh: `${name}：${running.url.href}` })
       output.answer({

@@ -1,13 +1,12 @@
 import { isWeirError } from '../errors.ts'
-import type { Service } from '../wire/service.ts'
 
 /** Work that a service does beside answering. */
-export type Loop = {
+export type Loop<S> = {
   readonly name: string
   /** Milliseconds from the end of one round to the next. */
   readonly everyMs: number
   /** One round; it should end soon once the signal says so. */
-  readonly run: (service: Service, signal: AbortSignal) => Promise<unknown>
+  readonly run: (service: S, signal: AbortSignal) => Promise<unknown>
 }
 
 /** What a loop met: its name and a code, nothing else. */
@@ -23,9 +22,9 @@ const fatal: ReadonlySet<string> = new Set(['store/io', 'store/corrupt'])
  * @param end told once if the store is beyond this process.
  * @returns how to stop: resolves when no round runs any more.
  */
-export function startLoops(
-  service: Service,
-  loops: readonly Loop[],
+export function startLoops<S>(
+  service: S,
+  loops: readonly Loop<S>[],
   tell: (notice: LoopNotice) => void,
   end: (code: string) => void,
 ): { stop(): Promise<void> } {

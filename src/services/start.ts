@@ -1,6 +1,8 @@
 import type { AddressInfo } from 'node:net'
 import { InputError } from '../errors.ts'
-import { openService, type Service } from '../wire/service.ts'
+import type { OpenChain } from '../wire/chain.ts'
+import type { Home } from '../wire/home.ts'
+import type { Hosted, ServiceOptions } from '../wire/service.ts'
 import type { AppOptions } from './app.ts'
 import type { App } from './chassis.ts'
 import { type Listening, listen } from './listen.ts'
@@ -10,7 +12,6 @@ import type { Settings } from './settings.ts'
 
 /** A service that runs. */
 export type Running = {
-  readonly service: Service
   readonly url: URL
   /** Resolves with a code if the service cannot go on. */
   readonly failed: Promise<string>
@@ -18,30 +19,34 @@ export type Running = {
   stop(): Promise<void>
 }
 
+/** A service that can be started. */
+export type Startable = Hosted & { readonly chain: OpenChain; close(): Promise<void> }
+
 /** What a kind of service consists of. */
-export type Kind = {
-  readonly app: (service: Service, options: AppOptions) => App
-  readonly loops: readonly Loop[]
+export type Kind<S extends Startable> = {
+  readonly open: (home: Home, name: string, options: ServiceOptions) => Promise<S>
+  readonly app: (service: S, options: AppOptions) => App
+  readonly loops: readonly Loop<S>[]
 }
 
 /**
  * Opens a service, listens and begins its loops.
  *
  * @throws {InputError} `service/cannot-listen`, `service/not-for-development` for a chain whose
- *   administration has a delay; those of `openService`.
+ *   administration has a delay; those of `kind.open`.
  */
-export async function startService(
+export async function startService<S extends Startable>(
   settings: Settings,
-  kind: Kind,
+  kind: Kind<S>,
   logger: Logger,
 ): Promise<Running> {
   const { home, name, isDevelopment } = settings
   const listening = await take(settings)
-  let service: Service | undefined
+  let service: S | undefined
   try {
     const { port } = listening.server.address() as AddressInfo
     const baseUrl = settings.baseUrl ?? new URL(`http://127.0.0.1:${port}`)
-    service = await openService(home, name, { baseUrl, isDevelopment })
+    service = await kind.open(home, name, { baseUrl, isDevelopment })
     if (isDevelopment && service.chain.deployment.administrationDelay !== 0) {
       throw new InputError('service/not-for-development', { at: 'chain' })
     }
@@ -56,7 +61,7 @@ export async function startService(
       await opened.close()
       logger.flush()
     }
-    return { service, url: baseUrl, failed, stop }
+    return { url: baseUrl, failed, stop }
   } catch (error) {
     await listening.close(0)
     await service?.close()

@@ -21,6 +21,7 @@ import type { Signer, SignerKey } from '../ports/signing.ts'
 import type { PrivateJwk, PublicJwk } from '../primitives/model.ts'
 import { type CertifiedKey, readCertifiedKeys } from './certificates.ts'
 import type { OpenChain } from './chain.ts'
+import { exchangeable } from './exchangeable.ts'
 import { departmentOf, type Home, inHome, secretOf } from './home.ts'
 
 /** A department at work in this process. */
@@ -36,6 +37,8 @@ export type Department = {
   readonly store: Store
   readonly registry: RegistryWriter
   readonly keys: KeyStore
+  /** Reads the registry anew; from now on the newest usable keys sign. */
+  renewKeys(): Promise<void>
   /** Finishes what runs, then closes store and threads. */
   close(): Promise<void>
 }
@@ -71,9 +74,9 @@ export async function openDepartment(
   const store = await openStore(storeOf(home, configuration))
   const pool = createPool(options.threads)
   try {
-    const view = await chain.cold.view()
-    const certified = await readCertifiedKeys(home, name)
     const signerOf = async (purpose: KeyPurpose) => {
+      const view = await chain.cold.view()
+      const certified = await readCertifiedKeys(home, name)
       const ofPurpose = certified.filter((key) => key.purpose === purpose)
       const { usable, newest } = await currentKey(view, ofPurpose, keys)
       // Only issuing goes on behind a key that ended, see `currentKey`.
@@ -82,11 +85,22 @@ export async function openDepartment(
         found && localSigner(signerKey(did, found.key, found.publicJwk), found.privateJwk, pool)
       )
     }
-    const signer = await signerOf('assertion')
+    const held = new Map<KeyPurpose, ReturnType<typeof exchangeable>>()
+    const renewKeys = async () => {
+      for (const purpose of ['assertion', 'status', 'request'] as const) {
+        const newest = await signerOf(purpose)
+        if (newest === undefined) continue
+        const known = held.get(purpose)
+        if (known === undefined) held.set(purpose, exchangeable(newest))
+        else if (known.signer.key.thumbprint !== newest.key.thumbprint) known.exchange(newest)
+      }
+    }
+    await renewKeys()
+    const signer = held.get('assertion')?.signer
     if (signer === undefined) {
       throw new InputError('configuration/missing', { department: name, key: 'assertion' })
     }
-    const signers = { status: await signerOf('status'), request: await signerOf('request') }
+    const signers = { status: held.get('status')?.signer, request: held.get('request')?.signer }
     const statusBase = home.configuration.statusBase ?? options.statusBase
     const issuer: Issuer = {
       department: { did, address, code: configuration.code },
@@ -114,6 +128,7 @@ export async function openDepartment(
       store,
       registry: registryWriter(chain.rpc, chain.deployment, account),
       keys,
+      renewKeys,
       close: async () => {
         await pool.close()
         await store.close()

@@ -1,0 +1,107 @@
+import type { KeySubmission } from '../accreditor/keys.ts'
+import { InputError } from '../errors.ts'
+import type { KeyPurpose } from '../identity/model.ts'
+import { thumbprint } from '../identity/thumbprint.ts'
+import { drain } from '../issuer/drain.ts'
+import { readCertifiedKeys } from './certificates.ts'
+import { openKeyOwner } from './keyOwner.ts'
+import { addKey, type Confirm } from './keys.ts'
+import type { Service } from './service.ts'
+
+/** A key of a department and how the registry has it. */
+export type RegisteredKey = {
+  readonly purpose: KeyPurpose
+  readonly thumbprint: string
+  readonly state: 'in use' | 'retired' | 'compromised' | 'unregistered'
+}
+
+/** The department's keys, oldest first. */
+export async function registeredKeys(service: Service): Promise<RegisteredKey[]> {
+  const { home, name, chain, department } = service
+  const view = await chain.cold.view()
+  const certified = await readCertifiedKeys(home, name)
+  return Promise.all(
+    certified.map(async ({ id, purpose }) => {
+      const { d: _, ...jwk } = await department.keys.load(id, purpose)
+      const record = await view.key(thumbprint(jwk))
+      const state = stateOf(record)
+      return { purpose, thumbprint: thumbprint(jwk), state }
+    }),
+  )
+}
+
+function stateOf(record: { retiredAt?: Date; compromisedSince?: Date } | undefined) {
+  if (record === undefined) return 'unregistered'
+  if (record.compromisedSince) return 'compromised'
+  return record.retiredAt ? 'retired' : 'in use'
+}
+
+/**
+ * Rotates a key while the service goes on: the next key comes in and signs from then on; what the old one
+ * signed is anchored and final; only then the old one retires. Repeating a call after a crash is harmless.
+ *
+ * @returns the keys afterwards.
+ * @throws {InputError} `configuration/missing` where no accreditor is known to confirm; as `addKey`.
+ * @throws {TrustError} what the accreditor refuses for.
+ * @throws {OutsideError} the chain's and the accreditor's.
+ */
+export async function rotateKey(service: Service, purpose: KeyPurpose): Promise<RegisteredKey[]> {
+  const { home, chain, name, clock, department } = service
+  const old = (await registeredKeys(service)).filter(
+    (key) => key.purpose === purpose && key.state === 'in use',
+  )
+  const owner = await openKeyOwner(home, chain, name, clock())
+  await addKey(owner, purpose, clock(), confirmThrough(service))
+  await department.renewKeys()
+  if (purpose === 'assertion') await drain(department.issuer)
+  for (const key of old) {
+    await department.registry.write({ call: 'retireKey', thumbprint: key.thumbprint })
+  }
+  return registeredKeys(service)
+}
+
+/** Hands a key to the accreditor's service. */
+function confirmThrough({ home, fetch, configuration }: Service): Confirm {
+  const { accreditor } = configuration.service ?? {}
+  const url = accreditor?.url ?? addressOfAccreditor(home)
+  if (url === undefined) throw new InputError('configuration/missing', { member: 'accreditor' })
+  const token = accreditor && process.env[accreditor.tokenFrom]
+  return async ({ leaf, intermediates, crls, signature, ...plain }: KeySubmission) => {
+    const { status, body } = await fetch({
+      url: new URL('key-confirmations', url.endsWith('/') ? url : `${url}/`).href,
+      method: 'POST',
+      timeoutMs: 60_000,
+      headers: {
+        'content-type': 'application/json',
+        ...(token && { authorization: `Bearer ${token}` }),
+      },
+      body: JSON.stringify({
+        ...plain,
+        leaf: base64(leaf),
+        intermediates: intermediates.map(base64),
+        crls: crls.map(base64),
+        signature: base64(signature),
+      }),
+    })
+    if (status !== 201) throw new InputError('service/accreditor-refused', refusal(status, body))
+  }
+}
+
+function addressOfAccreditor({ configuration }: Service['home']): string | undefined {
+  return Object.values(configuration.departments).find(({ role }) => role === 'accreditor')?.baseUrl
+}
+
+function refusal(status: number, body: Uint8Array): { status: number; reason?: string } {
+  try {
+    const { code } = JSON.parse(new TextDecoder().decode(body))
+    return typeof code === 'string' && /^[a-z-]+\/[a-z-]+$/.test(code)
+      ? { status, reason: code }
+      : { status }
+  } catch {
+    return { status }
+  }
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64')
+}
