@@ -36,3 +36,36 @@ test('a counter outside the list and a short key are refused', () => {
   }
   expect(codeOf(() => permutation(new Uint8Array(15)))).toBe('status/bad-index')
 })
+
+test('I3: places are spread as evenly as chance would, and do not follow the order of issue', () => {
+  const count = 20_000
+  const bins = 128
+  for (const seed of [7, 8, 9]) {
+    const indexOf = permutation(new Uint8Array(32).fill(seed))
+    const places = Array.from({ length: count }, (_, n) => indexOf(n))
+    const found = new Array<number>(bins).fill(0)
+    for (const place of places) found[place >> 10]! += 1
+    const expected = count / bins
+    const chiSquare = found.reduce((sum, one) => sum + (one - expected) ** 2 / expected, 0)
+    // 127 degrees of freedom: mean 127, deviation 16; a good shuffle lies within six deviations.
+    expect(chiSquare).toBeGreaterThan(127 - 6 * 16)
+    expect(chiSquare).toBeLessThan(127 + 6 * 16)
+    // The correlation of two independent sequences has a deviation of 1 / sqrt(20,000) = 0.007.
+    const middle = (131_072 - 1) / 2
+    const ordered = places.reduce((sum, place, n) => sum + (place - middle) * (n - count / 2), 0)
+    const correlation = ordered / (count * (131_072 / Math.sqrt(12)) * (count / Math.sqrt(12)))
+    expect(Math.abs(correlation)).toBeLessThan(6 * 0.007)
+    const next = places
+      .slice(1)
+      .reduce((sum, place, n) => sum + (place - middle) * (places[n]! - middle), 0)
+    expect(Math.abs(next / (count * (131_072 ** 2 / 12)))).toBeLessThan(6 * 0.007)
+  }
+})
+
+test('I3: the places of one list tell nothing about those of another', () => {
+  const [one, other] = [permutation(key), permutation(key.with(31, 8))]
+  const middle = (131_072 - 1) / 2
+  let product = 0
+  for (let n = 0; n < 20_000; n += 1) product += (one(n) - middle) * (other(n) - middle)
+  expect(Math.abs(product / (20_000 * (131_072 ** 2 / 12)))).toBeLessThan(6 * 0.007)
+})
