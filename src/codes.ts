@@ -29,7 +29,6 @@ export const documentCodes = [
   'vcapi/no-challenge',
   'vcapi/resource-not-read',
   'vcapi/status-not-read',
-  'vcapi/issuer-not-known',
 ] as const
 
 /** The codes of registry nodes and of those who ask them; a part of the same list. */

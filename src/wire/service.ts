@@ -1,14 +1,19 @@
+import { openIntegrity } from '../adapters/dataIntegrity/open.ts'
 import { openFetch } from '../adapters/http/fetch.ts'
+import { openIntegritySigner } from '../adapters/keys/integritySigner.ts'
+import { builtInTypes } from '../certificate/types.ts'
 import type { DepartmentConfiguration, ServiceConfiguration } from '../configuration/model.ts'
 import type { AuditStore } from '../ports/audit.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Fetch } from '../ports/fetch.ts'
+import type { Integrity } from '../ports/integrity.ts'
 import type { SessionStore } from '../ports/sessions.ts'
 import type { Signer } from '../ports/signing.ts'
 import type { Verifier } from '../verifier/model.ts'
 import { type OpenChain, openChain } from './chain.ts'
 import { type Department, openDepartment } from './department.ts'
 import { departmentOf, type Home } from './home.ts'
+import { serviceLeaves } from './serviceLeaves.ts'
 import { openVerifier } from './verifier.ts'
 import { openWallet, type Wallet } from './wallet.ts'
 
@@ -43,6 +48,9 @@ export type Service = Hosted & {
   /** The department's own wallet, for a holder without a screen. */
   readonly holder: Wallet
   readonly sessions: SessionStore
+  readonly audit: AuditStore
+  /** Data Integrity proofs with this service's own did:key. */
+  readonly integrity: Integrity
   /** What signs published status lists, and requests to wallets. */
   readonly signers: { readonly status?: Signer; readonly request?: Signer }
   /** Where others reach it; every address that it publishes begins with this. */
@@ -93,15 +101,16 @@ export async function openService(
       ...(threads !== undefined && { threads }),
     })
     closers.push(() => department.close())
-    const verifier = openVerifier(chain, { isWarm: true, clock })
-    const holder = await openWallet(home, chain, verifier, `of-${name}`.slice(0, 40), clock)
-    closers.push(() => holder.close())
     const isDevelopment = options.isDevelopment === true
     const { oidc } = departmentOf(home, name).service ?? {}
     const logins = [oidc?.issuer, oidc?.jwksUri].flatMap((url) => (url ? new URL(url).origin : []))
     const origins = [...originsOf(home), ...logins, ...(options.origins ?? [])]
     const http = openFetch({ origins, isDevelopment })
     closers.push(() => http.close())
+    const leaves = serviceLeaves(home, department, chain.cold, http.fetch)
+    const verifier = openVerifier(chain, { isWarm: true, clock, leaves })
+    const holder = await openWallet(home, chain, verifier, `of-${name}`.slice(0, 40), clock)
+    closers.push(() => holder.close())
     const { status, request } = department.signers
     return {
       name,
@@ -111,6 +120,8 @@ export async function openService(
       verifier,
       holder,
       sessions: department.store.sessions,
+      audit: department.store.audit,
+      integrity: openIntegrity(await openIntegritySigner(department.keys), builtInTypes),
       fetch: http.fetch,
       signers: { ...(status && { status }), ...(request && { request }) },
       baseUrl: options.baseUrl,
@@ -127,6 +138,8 @@ export async function openService(
 }
 
 function originsOf({ configuration }: Home): string[] {
-  const addresses = Object.values(configuration.departments).flatMap(({ baseUrl }) => baseUrl ?? [])
+  const { departments, registry } = configuration
+  const members = [...Object.values(departments), ...(registry ? [registry] : [])]
+  const addresses = members.flatMap(({ baseUrl }) => baseUrl ?? [])
   return [...new Set(addresses.map((address) => new URL(address).origin))]
 }

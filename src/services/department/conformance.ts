@@ -3,14 +3,14 @@ import type { RouteGroup } from '../chassis.ts'
 
 const identifiers = z
   .object({
-    dataIntegrityIssuer: z.string().optional(),
+    dataIntegrityIssuer: z.string(),
     jwtIssuer: z.string(),
     sdJwtIssuer: z.string(),
   })
   .openapi('ConformanceIdentifiers')
 
 /** In development only: the DIDs that this service can sign with, for conformance suites. */
-export const addConformanceRoutes: RouteGroup = (app, { department, isDevelopment }) => {
+export const addConformanceRoutes: RouteGroup = (app, { department, integrity, isDevelopment }) => {
   if (!isDevelopment) return
   app.openapi(
     createRoute({
@@ -22,6 +22,9 @@ export const addConformanceRoutes: RouteGroup = (app, { department, isDevelopmen
         200: { description: 'DIDs', content: { 'application/json': { schema: identifiers } } },
       },
     }),
-    (c) => c.json({ jwtIssuer: department.did, sdJwtIssuer: department.did }, 200),
+    (c) => {
+      const { did } = department
+      return c.json({ dataIntegrityIssuer: integrity.did, jwtIssuer: did, sdJwtIssuer: did }, 200)
+    },
   )
 }

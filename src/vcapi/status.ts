@@ -1,0 +1,82 @@
+import { type ListKind, listKinds } from '../certificate/listAddress.ts'
+import type { Json, JsonObject } from '../credential/model.ts'
+import { TrustError } from '../errors.ts'
+import type { Status } from '../status/model.ts'
+import { statusIn, wordOf } from '../status/word.ts'
+import { isUrl, listOf, refuse } from '../vcdm/read.ts'
+import type { Finding, VcApi } from './model.ts'
+
+const entryType = 'BitstringStatusListEntry'
+
+/** A place in one of the lists of this chain's departments. */
+type OwnPlace = { readonly list: number; readonly kind: ListKind; readonly address: string }
+
+/**
+ * Requires the entries of `credentialStatus` not to end the credential. Lists of departments are read
+ * from the chain; of others only what `readForeignStatus` gives.
+ *
+ * @param issuer the credential's issuer, who alone may keep its status.
+ * @throws {TrustError} `status/revoked`, `status/suspended`, `status/superseded`
+ * @throws {InputError} `vcdm/bad-property` for an entry without its members; `status/bad-index`
+ * @see Bitstring Status List 1.0, sections 2.1 and 3.2
+ */
+export async function requireGoodStatus(
+  api: VcApi,
+  entries: readonly JsonObject[],
+  issuer: string,
+  warn: (finding: Finding) => void,
+): Promise<void> {
+  for (const [index, entry] of entries.entries()) {
+    const path = `credentialStatus/${index}`
+    const status = listOf(entry.type).includes(entryType)
+      ? await statusOf(api, entry, issuer, path)
+      : undefined
+    if (status === undefined) warn({ code: 'vcapi/status-not-read', detail: { path } })
+    else if (status !== 'valid') throw new TrustError(`status/${status}`, { path })
+  }
+}
+
+async function statusOf(
+  api: VcApi,
+  entry: JsonObject,
+  issuer: string,
+  path: string,
+): Promise<Status | undefined> {
+  const index = readIndex(entry.statusListIndex, path)
+  const { statusListCredential: address, statusPurpose } = entry
+  if (!isUrl(address)) throw refuse('vcdm/bad-property', `${path}/statusListCredential`)
+  if (typeof statusPurpose !== 'string') {
+    throw refuse('vcdm/bad-property', `${path}/statusPurpose`)
+  }
+  const place = ownPlaceOf(api, address)
+  if (place !== undefined && isKeeper(api, place, issuer)) {
+    const { word, entry: bit } = wordOf(index)
+    const view = await api.verifier.chain.view()
+    return statusIn(await view.statusWord(place.address, place.list, word), bit)
+  }
+  return api.readForeignStatus?.(entry, issuer)
+}
+
+/** A list speaks only for the department that keeps it; ours also for this service's did:key. */
+function isKeeper({ issuer, integrity }: VcApi, { address }: OwnPlace, did: string): boolean {
+  if (did === integrity.did) return address === issuer.department.address
+  return did === issuer.department.did.replace(/0x[0-9a-f]{40}$/, address)
+}
+
+function readIndex(value: Json | undefined, path: string): number {
+  const isGood = typeof value === 'string' && /^(0|[1-9]\d{0,9})$/.test(value)
+  if (!isGood) throw refuse('vcdm/bad-property', `${path}/statusListIndex`)
+  return Number(value)
+}
+
+/** Where a list of this deployment is published: see `listAddress`. */
+function ownPlaceOf({ issuer: { statusBase } }: VcApi, url: string): OwnPlace | undefined {
+  if (statusBase === undefined || !url.startsWith(`${statusBase}/`)) return undefined
+  const match = /^(0x[0-9a-f]{40})\/(0|[1-9]\d{0,9})\/([a-z]+)$/.exec(
+    url.slice(statusBase.length + 1),
+  )
+  const [, address, list, kind] = match ?? []
+  const known = listKinds.find((one) => one === kind)
+  if (address === undefined || known === undefined) return undefined
+  return { address, list: Number(list), kind: known }
+}

@@ -1,0 +1,149 @@
+import { sha256 } from '#primitives'
+import { readJwk, readObject } from '../credential/claims.ts'
+import type { ParsedCredential, PublicJwk } from '../credential/model.ts'
+import { TrustError } from '../errors.ts'
+import { parseEthrDid } from '../identity/did.ts'
+import { checkCredential } from '../vcdm/credential.ts'
+import { refuse } from '../vcdm/read.ts'
+import type { Check, CheckName } from '../verdict/model.ts'
+import { verify } from '../verdict/verify.ts'
+import { gather } from '../verifier/gather.ts'
+import { findKey } from '../verifier/signer.ts'
+import { unlessRefused } from './findings.ts'
+import { readToken, type SecuredToken } from './jws.ts'
+import { requireSignedBy } from './key.ts'
+import type { Finding, VcApi } from './model.ts'
+import { requireWithin } from './period.ts'
+import { requireGoodStatus } from './status.ts'
+
+/** A credential that holds. */
+export type HeldTogether = {
+  readonly issuer: string
+  /** Key to which it is bound, for whoever presents it. */
+  readonly holderKey: PublicJwk | undefined
+}
+
+/**
+ * Requires a credential secured by JOSE or SD-JWT to hold: form, signature, dates, status.
+ *
+ * @throws {InputError} `credential/...`, `json/...`, `vcdm/...`
+ * @throws {TrustError} `signature/...`, `validity/...`, `status/...`
+ * @throws {OutsideError} where the chain cannot be read.
+ */
+export async function requireGoodToken(
+  api: VcApi,
+  text: string,
+  mediaType: string | undefined,
+  warn: (finding: Finding) => void,
+): Promise<HeldTogether> {
+  const token = readToken(text, 'credential', mediaType)
+  const checked = token.document && checkCredential(token.document, api.integrity.known)
+  const issuer = issuerOf(token, checked?.issuer)
+  await requireSignature(api, issuer, token, warn)
+  requireWithin(token.period, api.clock())
+  if (checked !== undefined) {
+    requireWithin(checked.period, api.clock())
+    await requireGoodStatus(api, checked.statusEntries, issuer, warn)
+    for (const index of checked.unreadResources.keys()) {
+      warn({ code: 'vcapi/resource-not-read', detail: { path: `relatedResource/${index}` } })
+    }
+  } else if (token.payload.status !== undefined && token.payload.weir === undefined) {
+    warn({ code: 'vcapi/status-not-read', detail: { path: 'status' } })
+  }
+  const cnf = readObject(token.payload.cnf, 'cnf')
+  return { issuer, holderKey: cnf && readJwk(cnf.jwk, 'cnf.jwk') }
+}
+
+/** VC-JOSE-COSE section 3.3.1: where both `iss` and `issuer` are there they are the same. */
+function issuerOf({ payload, x5c }: SecuredToken, issuer: string | undefined): string {
+  const { iss } = payload
+  if (iss !== undefined && typeof iss !== 'string') throw refuse('vcdm/bad-issuer', 'iss')
+  if (iss !== undefined && issuer !== undefined && iss !== issuer) {
+    throw refuse('vcdm/bad-issuer', 'iss', 'other issuer')
+  }
+  const did = issuer ?? iss
+  if (did === undefined && x5c === undefined) throw refuse('vcdm/bad-issuer', 'iss')
+  return did ?? ''
+}
+
+async function requireSignature(
+  api: VcApi,
+  issuer: string,
+  token: SecuredToken,
+  warn: (finding: Finding) => void,
+): Promise<void> {
+  const { chain } = api.verifier
+  const own = await unlessRefused(() => parseEthrDid(issuer))
+  const isOurs = token.x5c !== undefined || own?.chainId === chain.identity.chainId
+  if (!isOurs) {
+    await requireSignedBy(issuer, token)
+    warn({ code: 'accreditation/unknown-issuer', detail: {} })
+  } else if (token.payload.weir !== undefined || token.x5c !== undefined) {
+    await requireOurs(api, token, warn)
+  } else {
+    const view = await chain.view()
+    const { isSigned, record } = await findKey(api.verifier, view, signedPart(issuer, token))
+    if (isSigned === undefined) throw new TrustError('signature/no-key')
+    if (!isSigned) throw new TrustError('signature/bad')
+    if (record?.compromisedSince) warn({ code: 'key/compromised', detail: {} })
+    if (record?.retiredAt) warn({ code: 'key/retired', detail: {} })
+    warn({ code: 'anchor/not-anchored', detail: {} })
+  }
+}
+
+/** What this API asks; the rest of a verdict are warnings. */
+const asked: readonly CheckName[] = [
+  'form',
+  'signature',
+  'holderBinding',
+  'validityPeriod',
+  'status',
+]
+
+/** A certificate of a department: judged in full, of which this API asks less. */
+async function requireOurs(
+  api: VcApi,
+  { token }: SecuredToken,
+  warn: (finding: Finding) => void,
+): Promise<void> {
+  const { verifier, clock } = api
+  const evidence = await gather(verifier, token)
+  const { checks, credentials } = verify(evidence, {
+    at: clock(),
+    question: { kind: 'certificate' },
+    chain: `eip155:${verifier.chain.identity.chainId}`,
+  })
+  const all: readonly Check[] = [...checks, ...credentials.flatMap((one) => one.checks)]
+  const signature = all.find(({ name }) => name === 'signature')
+  for (const { name, outcome, code } of all) {
+    if (outcome === 'pass') continue
+    const isAsked = asked.includes(name) && (outcome === 'fail' || name === 'signature')
+    if (isAsked) throw new TrustError(code)
+    if (code !== 'verdict/not-reached') warn({ code, detail: {} })
+  }
+  if (signature === undefined) throw new TrustError('signature/no-key')
+}
+
+/** What finding a department's key looks at. */
+function signedPart(issuer: string, token: SecuredToken): ParsedCredential {
+  const nothing = undefined
+  return {
+    ...token,
+    format: 'vc+jwt',
+    header: {},
+    fingerprint: sha256(token.signingInput),
+    issuer,
+    certificateType: nothing,
+    certificate: nothing,
+    issuedAt: nothing,
+    validFrom: nothing,
+    validUntil: nothing,
+    chain: nothing,
+    status: nothing,
+    salt: nothing,
+    replaces: nothing,
+    holderKey: nothing,
+    claims: {},
+    disclosures: [],
+  }
+}
