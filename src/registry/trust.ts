@@ -49,7 +49,8 @@ export async function stateTrust(
   query: TrustQuery,
 ): Promise<TrustStatement> {
   const { view } = pastOf(registry)
-  const now = registry.clock()
+  // What the newest block says holds is asked about even where our clock is behind the chain's.
+  const now = new Date(Math.max(registry.clock().getTime(), view.block.time.getTime()))
   const time = query.time ?? now
   const right = Object.hasOwn(rights[query.kind], query.action)
     ? rights[query.kind][query.action]
