@@ -18,7 +18,12 @@ export function authenticatorOf({
   clock,
   fetch,
 }: Pick<Hosted, 'configuration' | 'isDevelopment' | 'clock' | 'fetch'>): Authenticate {
-  if (isDevelopment) return async () => ({ name: 'development', roles })
+  if (isDevelopment) {
+    return async (authorization) => {
+      const name = /^Bearer ([a-z][a-z0-9-]{0,39})$/.exec(authorization ?? '')?.[1]
+      return { name: name ?? 'development', roles }
+    }
+  }
   const tokens = service?.tokens ?? []
   const byLogin = service?.oidc && oidcAuthenticator(service.oidc, fetch, clock)
   return async (authorization) => {

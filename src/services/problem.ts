@@ -66,6 +66,10 @@ const statuses: Partial<Record<Code, ProblemStatus>> = {
   'presentation/not-answered': 422,
   'presentation/discloses-more': 422,
   'issue/bad-request': 422,
+  'status/needs-approver': 422,
+  'status/needs-grounds': 422,
+  'status/final': 409,
+  'status/unchanged': 409,
 }
 
 /** Seconds after which a client may try again. */
@@ -80,6 +84,7 @@ export function statusOf(error: unknown): ProblemStatus {
   if (!isWeirError(error)) return 500
   const known = statuses[error.code]
   if (known !== undefined) return known
+  if (error.code.startsWith('certificate/')) return 422
   if (error instanceof OutsideError) return 503
   return error instanceof TrustError ? 422 : 400
 }
@@ -176,7 +181,8 @@ function fromHttp({ status }: HTTPException): InputError | TrustError | undefine
   return status < 500 ? new InputError('request/malformed') : undefined
 }
 
-function sentenceFor(c: Context<Env>, code: Code): string {
+/** What a code says, in the language asked for. */
+export function sentenceFor(c: Context<Env>, code: Code): string {
   const asked = c.req.header('accept-language') ?? ''
   const sentences: Readonly<Record<string, string>> = /^\s*zh\b/i.test(asked) ? zh : en
   return sentences[code] ?? code

@@ -4,13 +4,17 @@ import { addAuditRoutes } from '../audit.ts'
 import type { App, RouteGroup } from '../chassis.ts'
 import { addHealthRoutes } from '../health.ts'
 import { addOpenApiRoutes } from '../openapi.ts'
+import { addApprovalRoutes } from './approvals.ts'
 import { addAuthorizationServerRoutes } from './authorizationServer.ts'
+import { addCertificateRoutes } from './certificates.ts'
 import { addConformanceRoutes } from './conformance.ts'
 import { addCredentialIssuerRoutes } from './credentialIssuer.ts'
 import { addCredentialOfferRoutes } from './credentialOffers.ts'
 import { addHolderRoutes } from './holder.ts'
+import { addKeyRoutes } from './keys.ts'
 import { addLeafRoutes } from './leaves.ts'
 import { addStatusListRoutes } from './statusLists.ts'
+import { addVcApiRoutes } from './vcapi.ts'
 import { addVerifierRoutes } from './verifier.ts'
 import { addWalletRoutes } from './wallets.ts'
 
@@ -18,12 +22,16 @@ import { addWalletRoutes } from './wallets.ts'
 const groups: readonly RouteGroup[] = [
   addHealthRoutes,
   addAuditRoutes,
+  addCertificateRoutes,
+  addApprovalRoutes,
+  addKeyRoutes,
   addCredentialOfferRoutes,
   addCredentialIssuerRoutes,
   addAuthorizationServerRoutes,
   addConformanceRoutes,
   addStatusListRoutes,
   addLeafRoutes,
+  addVcApiRoutes,
   addVerifierRoutes,
   addWalletRoutes,
   addHolderRoutes,
