@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { typeOnChain } from '../../../src/accreditation/typeName.ts'
 import { didJwk } from '../../../src/credential/didJwk.ts'
 import { parseCredential } from '../../../src/credential/parse.ts'
 import { OutsideError } from '../../../src/errors.ts'
@@ -7,7 +8,8 @@ import { requestDeferred } from '../../../src/openid4vc/issuance/deferred.ts'
 import { approveOffer, withdrawOffer } from '../../../src/openid4vc/issuance/manageOffer.ts'
 import { notify } from '../../../src/openid4vc/issuance/notification.ts'
 import { claimsOf, offerOf } from '../../../src/openid4vc/issuance/offer.ts'
-import { sampleDegree, sampleTitle } from '../../support/issuer.ts'
+import { withdraw } from '../../support/chainModel.ts'
+import { sampleDegree, sampleTitle, titleType } from '../../support/issuer.ts'
 import { secondsOf, signedJwt, walletKey } from '../../support/wallet.ts'
 import {
   accepted,
@@ -376,9 +378,7 @@ test('a department that lost its accreditation after the offer issues nothing', 
   const made = await offerWorld()
   const { issuance, world } = made
   const { access } = await accepted(issuance)
-  world.model.govern((state, time) => {
-    for (const key of state.keys.values()) key.retiredAt = time
-  })
+  world.model.govern((state, time) => withdraw(state, time, world.address, typeOnChain(titleType)))
   const request = requestOf([await proofOf(issuance)])
   expect(await oauthRefusal(requestCredential(issuance, access, request))).toBe(
     'credential_request_denied',

@@ -93,7 +93,9 @@ describe('a department asks, a holder answers, the department sees verdict and c
       await other.hold({ format })
       const fields = Object.keys(other.sampleDegree(1))
       const claims = fields.map((name) => ({ path: ['credentialSubject', name] }))
-      const dcql = { credentials: [{ id: 'degree', format: asked, meta, claims }] } as Json
+      const dcql = {
+        credentials: [{ id: 'degree', format: asked, meta, claims }],
+      } as unknown as Json
       const { id, uri } = await other.ask({ dcql })
       const disclose = fields.map((name) => [name])
       await answerRequest(other.wallet, { requestUri: uri, disclose })

@@ -289,7 +289,7 @@ describe('an answer is bound to this verifier, this request and this holder', ()
       { alg: 'none', typ: 'kb+jwt' },
       { alg: 'ES256', typ: 'vp+jwt' },
       { alg: 'ES256' },
-    ]) {
+    ] as JsonObject[]) {
       const { id, code } = await answered(async (t) => ({
         degree: [await bound(await held(), t, { header })],
       }))
@@ -325,7 +325,7 @@ describe('an answer must be what was asked for', () => {
     const degree = (await world.holder.store.list()).find(
       ({ token }) => parseCredential(token).certificateType === degreeUri,
     )!
-    const asking = async (dcql: Json, change: (vp: Record<string, string[]>) => Json) => {
+    const asking = async (dcql: Json, change: (vp: { degree: string[] }) => Json) => {
       const { id, uri } = await world.ask({ dcql })
       const { url, form } = await capture(world, uri)
       const vp_token = JSON.stringify(change(JSON.parse(form.vp_token!)))

@@ -157,7 +157,7 @@ describe('the wallet shows what it is told to and what is asked for, never more'
         { options: [['none'], ['degree']] },
         { options: [['title']], required: false },
       ],
-    }
+    } as Json
     const first = await world.ask({ dcql })
     const shownBy = async (uri: string, disclose?: Json) =>
       (await answerRequest(world.wallet, { requestUri: uri, disclose })).presented.map(
