@@ -315,6 +315,7 @@ export const codes = [
   'service/insecure-address',
   'service/cannot-listen',
   'service/accreditor-refused',
+  'service/did-not-start',
   'service/unauthenticated',
   'service/forbidden',
   'service/too-many-requests',

@@ -55,7 +55,7 @@ function unpacked(bytes: Buffer): Buffer {
 }
 
 beforeAll(async () => {
-  up = startWeir(['up'], { WEIR_HOME: home })
+  up = startWeir(['up', '--no-services'], { WEIR_HOME: home })
   let printed = ''
   await new Promise<void>((ready, reject) => {
     up.stderr?.on('data', (chunk) => {

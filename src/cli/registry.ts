@@ -1,11 +1,10 @@
-import { once } from 'node:events'
 import { openLogger } from '../services/logger.ts'
 import { readRegistrySettings } from '../services/registry/settings.ts'
 import { startRegistry } from '../services/registry/start.ts'
 import { openHome } from '../wire/home.ts'
 import { addCommand, type Register } from './command.ts'
-import { exits } from './exit.ts'
 import { wholeNumber } from './options.ts'
+import { untilStopped } from './untilStopped.ts'
 
 type Options = {
   readonly port?: string
@@ -13,9 +12,6 @@ type Options = {
   readonly source?: readonly string[]
   readonly development?: boolean
 }
-
-/** Milliseconds after which a stop that hangs is cut off. */
-const patienceMs = 9500
 
 /** `weir registry`: a public registry node as one process. */
 export const registerRegistry: Register = (program, language) => {
@@ -86,20 +82,7 @@ Examples:
         zh: `登记节点：${running.url.href}`,
       })
       output.answer({ url: running.url.href, development: settings.isDevelopment })
-      const ended = await Promise.race([
-        once(process, 'SIGINT').then(() => undefined),
-        once(process, 'SIGTERM').then(() => undefined),
-        running.failed,
-      ])
-      setTimeout(() => process.exit(exits.internal), patienceMs).unref()
-      if (ended !== undefined) {
-        output.say({
-          en: `The store cannot be written any more [${ended}]. The node ends.`,
-          zh: `存储无法继续写入 [${ended}]，节点结束。`,
-        })
-      }
-      await running.stop()
-      return ended === undefined ? 0 : exits.internal
+      return untilStopped(running, output)
     },
   )
 }

@@ -1,14 +1,13 @@
-import { once } from 'node:events'
 import { accreditorKind } from '../services/accreditor/kind.ts'
 import { departmentKind } from '../services/department/kind.ts'
 import { openLogger } from '../services/logger.ts'
 import { printed, readSettings } from '../services/settings.ts'
-import { type Running, startService } from '../services/start.ts'
+import { startService } from '../services/start.ts'
 import { departmentOf, openHome } from '../wire/home.ts'
 import { addCommand, type Register } from './command.ts'
-import { exits } from './exit.ts'
 import { wholeNumber } from './options.ts'
 import type { Output } from './output.ts'
+import { untilStopped } from './untilStopped.ts'
 
 type Options = {
   readonly port?: string
@@ -16,9 +15,6 @@ type Options = {
   readonly development?: boolean
   readonly printConfiguration?: boolean
 }
-
-/** Milliseconds after which a stop that hangs is cut off. */
-const patienceMs = 9500
 
 /** `weir serve`: one department as one process. */
 export const registerServe: Register = (program, language) => {
@@ -101,26 +97,6 @@ Examples:
       return untilStopped(running, output)
     },
   )
-}
-
-async function untilStopped(running: Running, output: Output): Promise<number> {
-  const ended = await Promise.race([
-    once(process, 'SIGINT').then(() => undefined),
-    once(process, 'SIGTERM').then(() => undefined),
-    running.failed,
-  ])
-  // A store that failed may hold its close up; the process ends in any case.
-  setTimeout(() => process.exit(exits.internal), patienceMs).unref()
-  if (ended === undefined) {
-    await running.stop()
-    return 0
-  }
-  output.say({
-    en: `The store cannot be written any more [${ended}]. The service ends.`,
-    zh: `存储无法继续写入 [${ended}]，服务结束。`,
-  })
-  await running.stop().catch(() => undefined)
-  return exits.internal
 }
 
 function sayOpen(output: Output): void {

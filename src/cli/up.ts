@@ -1,23 +1,33 @@
-import { once } from 'node:events'
 import { districtConfiguration } from '../configuration/district.ts'
+import { withAddresses } from '../wire/addresses.ts'
 import { startLocalChain } from '../wire/chain.ts'
 import { type DistrictStep, setUpDistrict } from '../wire/district.ts'
-import { createHome } from '../wire/home.ts'
+import { createHome, type Home } from '../wire/home.ts'
+import { type Processes, type ProcessNotice, startProcesses } from '../wire/processes.ts'
 import { addCommand, type Register } from './command.ts'
 import type { Text } from './language.ts'
+import type { Output } from './output.ts'
+import { untilAsked } from './untilAsked.ts'
 
 /** `weir up`: the local chain, its contracts, an accreditor and four departments. */
 export const registerUp: Register = (program, language) => {
-  addCommand<{ readonly once?: boolean }>(
+  addCommand<{ readonly once?: boolean; readonly services?: boolean }>(
     program,
     language,
     {
       name: 'up',
       summary: {
-        en: 'run a local district: chain, contracts, an accreditor and four departments',
-        zh: '运行本地示例区：链、合约、一个认可机构和四个部门',
+        en: 'run a local district: chain, four departments, an accreditor and a registry node',
+        zh: '运行本地示例区：链、四个部门、一个认可机构和一个登记节点',
       },
       options: [
+        [
+          '--no-services',
+          {
+            en: 'run the chain only; then other commands may open the departments’ stores',
+            zh: '仅运行链；其他命令可直接打开各部门的存储',
+          },
+        ],
         ['--once', { en: 'stop when everything is set up', zh: '全部建立后即停止，不持续运行' }],
       ],
       more: {
@@ -37,7 +47,8 @@ Examples:
       },
     },
     async ({ output, homePath }, options) => {
-      const home = await createHome(homePath, districtConfiguration())
+      const created = await createHome(homePath, districtConfiguration())
+      const home = options.services === false ? created : await withAddresses(created)
       const node = await startLocalChain(home, (notice) => output.say(noticeText(notice)))
       if (node.kind === 'hardhat') output.say(forgetful)
       try {
@@ -49,19 +60,53 @@ Examples:
           en: `${Object.keys(departments).length} members are ready. Try: weir department list`,
           zh: `${Object.keys(departments).length} 个成员已就绪。可运行：weir department list`,
         })
-        output.answer({ rpc: node.url, departments: Object.keys(departments) })
-        if (options.once) return 0
-        output.say({
-          en: 'Ctrl-C stops it; nothing is lost.',
-          zh: '按 Ctrl-C 停止；数据不会丢失。',
-        })
-        await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
-        return 0
+        const names = Object.keys(departments)
+        const runs = options.once !== true && options.services !== false
+        const processes = runs ? await startAll(district.home, output) : undefined
+        try {
+          const services = processes && Object.fromEntries(processes.urls)
+          output.answer({ rpc: node.url, departments: names, ...(services && { services }) })
+          if (options.once) return 0
+          output.say({
+            en: 'Ctrl-C stops it; nothing is lost.',
+            zh: '按 Ctrl-C 停止；数据不会丢失。',
+          })
+          await untilAsked()
+          process.stdin.pause()
+          return 0
+        } finally {
+          await processes?.stop()
+        }
       } finally {
         await node.stop()
       }
     },
   )
+}
+
+/** Every member and the registry node, each as a process of its own in the development profile. */
+async function startAll(home: Home, output: Output): Promise<Processes> {
+  const command = [process.execPath, ...process.execArgv, process.argv[1]!]
+  const names = Object.keys(home.configuration.departments)
+  const plans = [
+    ...names.map((name) => ({ name, args: ['serve', name, '--development'] })),
+    { name: 'registry', args: ['registry', '--development'] },
+  ]
+  const processes = await startProcesses(home, command, plans, (notice) =>
+    output.say(processText(notice)),
+  )
+  for (const [name, url] of processes.urls)
+    output.say({ en: `${name}: ${url}`, zh: `${name}：${url}` })
+  return processes
+}
+
+function processText({ name, kind }: ProcessNotice): Text {
+  return kind === 'restarted'
+    ? { en: `${name} ended and was started again.`, zh: `${name} 意外停止，已重新启动。` }
+    : {
+        en: `${name} does not start any more; see logs/${name}.log in the home folder.`,
+        zh: `${name} 无法再启动，见安装目录中的 logs/${name}.log。`,
+      }
 }
 
 const forgetful: Text = {

@@ -15,7 +15,7 @@ export type District = {
  * @param env with `WEIR_HOME`, a folder that does not exist yet.
  */
 export async function startDistrict(env: NodeJS.ProcessEnv): Promise<District> {
-  const up = startWeir(['up', '--json'], env)
+  const up = startWeir(['up', '--no-services', '--json'], env)
   let printed = ''
   let said = ''
   up.stderr?.on('data', (chunk) => {
