@@ -7,6 +7,7 @@ import { listStoreSuite } from './listStore.ts'
 import { mirrorStoreSuite } from './mirrorStore.ts'
 import { outboxStoreSuite } from './outboxStore.ts'
 import { sessionStoreSuite } from './sessionStore.ts'
+import { webhookStoreSuite } from './webhookStore.ts'
 
 /** Every store port's suite; `open` gives an empty store each time. */
 export function allSuites(open: () => Promise<Store>): void {
@@ -18,6 +19,7 @@ export function allSuites(open: () => Promise<Store>): void {
     holderStoreSuite,
     auditStoreSuite,
     sessionStoreSuite,
+    webhookStoreSuite,
     mirrorStoreSuite,
   ]) {
     suite(open)

@@ -8,6 +8,7 @@ import { memoryLists } from './memoryLists.ts'
 import { memoryOutbox } from './memoryOutbox.ts'
 import { memorySessions } from './memorySessions.ts'
 import type { Memory } from './memoryState.ts'
+import { memoryWebhooks } from './memoryWebhooks.ts'
 import type { Store } from './openStore.ts'
 
 /** The stores without a database, for tests: same answers, nothing kept. */
@@ -34,6 +35,7 @@ export function memoryStore(): Store {
     holder: whileOpen(memory, memoryHolder(memory)),
     audit: whileOpen(memory, memoryAudit(memory)),
     sessions: whileOpen(memory, memorySessions(memory)),
+    webhooks: whileOpen(memory, memoryWebhooks(memory)),
     leaves: whileOpen(memory, memoryLeaves(memory)),
     journal: whileOpen(memory, memoryJournal(memory)),
     check: async () => [],

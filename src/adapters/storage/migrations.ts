@@ -31,6 +31,9 @@ const primaryKeys: readonly [Table, ...string[]][] = [
 /** Tables of the services. */
 const serviceKeys: readonly [Table, ...string[]][] = [
   ['sessions', 'department', 'kind', 'name'],
+  ['webhook_endpoints', 'department', 'id'],
+  ['webhook_deliveries', 'department', 'endpoint', 'id'],
+  ['webhook_progress', 'department', 'source'],
   ['leaf_files', 'id'],
   ['leaf_parts', 'file', 'part'],
   ['leaf_index', 'bucket', 'hash', 'file', 'position'],
@@ -55,6 +58,7 @@ const indexes: readonly [name: string, Table, ...string[]][] = [
 
 const serviceIndexes: readonly [name: string, Table, ...string[]][] = [
   ['sessions_by_expiry', 'sessions', 'expires_at'],
+  ['webhook_deliveries_due', 'webhook_deliveries', 'department', 'state', 'next_at'],
   ['leaf_files_by_batch', 'leaf_files', 'issuer', 'sequence'],
 ]
 
@@ -75,6 +79,15 @@ function migrations(database: Database): Record<string, Migration> {
         for (const name of ['leaf_files', 'leaves', 'leaves_kept']) {
           await sql`insert into counters (name, value) values (${name}, 0)`.execute(db)
         }
+      },
+    },
+    '0003-shared': {
+      async up(db: Kysely<unknown>) {
+        // A SQLite store has one process, which looks keys up before it plans; an index of random keys
+        // would cost it a page a row. An erased copy has no key.
+        if (database === 'sqlite') return
+        await sql`create unique index copies_by_key on copies (issuer, idempotency_key, copy, format)
+          where idempotency_key <> ''`.execute(db)
       },
     },
   }

@@ -5,6 +5,7 @@ import type { ListIndex, ListStore } from '../../ports/lists.ts'
 import type { ChainJournal, LeafStore } from '../../ports/mirror.ts'
 import type { OutboxStore, QueueStore } from '../../ports/outbox.ts'
 import type { SessionStore } from '../../ports/sessions.ts'
+import type { WebhookStore } from '../../ports/webhooks.ts'
 import { auditStore } from './audit.ts'
 import type { Backend } from './backend.ts'
 import { certificateStore } from './certificates.ts'
@@ -20,6 +21,7 @@ import { openPostgres } from './postgres.ts'
 import { queueStore } from './queue.ts'
 import { sessionStore } from './sessions.ts'
 import { openSqlite } from './sqlite.ts'
+import { webhookStore } from './webhooks.ts'
 
 /** Where a department keeps its records. */
 export type StoreConfig =
@@ -40,6 +42,7 @@ export type Store = {
   readonly holder: HolderStore
   readonly audit: AuditStore
   readonly sessions: SessionStore
+  readonly webhooks: WebhookStore
   readonly leaves: LeafStore
   readonly journal: ChainJournal
   /**
@@ -97,6 +100,7 @@ function overBackend(
     holder: holderStore(backend),
     audit: auditStore(backend),
     sessions: sessionStore(backend),
+    webhooks: webhookStore(backend),
     leaves: leafStore(backend),
     journal: chainJournal(backend),
     check: () => checkStore(backend),
