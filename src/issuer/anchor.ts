@@ -42,12 +42,17 @@ async function confirm(issuer: Issuer, view: ChainView, batch: Batch): Promise<A
   const { sequence } = batch
   const record = await anchoredRecord(view, batch.issuer, sequence)
   if (!isSame(batch, record)) {
+    // Another process may have built this sequence anew since the batch was read.
+    const now = await issuer.outbox.batch(batch.issuer, sequence)
+    if (now !== undefined && isSame(now, record)) return { did: 'waiting', sequence }
     throw new TrustError('anchor/behind-chain', { issuer: batch.issuer, sequence })
   }
   await requireSameHistory(issuer, view)
   await reach(issuer, 'anchor/confirmed')
-  await issuer.outbox.setState(batch.issuer, sequence, 'final')
+  const isOurs = await issuer.outbox.setState(batch.issuer, sequence, 'final')
   await reach(issuer, 'anchor/final')
+  // Another process said so first.
+  if (!isOurs) return { did: 'waiting', sequence }
   const { size, root } = batch
   await note(issuer, 'anchor/final', root, { sequence, size, changes: batch.changes.length })
   return { did: 'final', sequence }

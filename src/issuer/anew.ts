@@ -82,6 +82,7 @@ async function renewChunk(
   const plans = copies.map((copy, at) => ({
     ...copy,
     ...prepared[at]!,
+    was: copy.fingerprint,
     keyThumbprint,
     plannedAt,
     replaces: successors[at],

@@ -39,7 +39,7 @@ export async function drain(issuer: Issuer, options: DrainOptions = {}): Promise
       progress?.(step)
       if (step.did === 'nothing') return batches
       if (step.did === 'final') batches += 1
-      if (step.did === 'stale' && (await signAnew(issuer)) === 0) return batches
+      if (step.did === 'stale' && (await trySigning(issuer)) === 0) return batches
       drops = step.did === 'dropped' ? drops + 1 : step.did === 'final' ? 0 : drops
       if (step.did !== 'waiting' && drops < 3) {
         idle = 0
@@ -65,10 +65,30 @@ async function tryStep(
     return await anchorStep(issuer, options)
   } catch (error) {
     if (error instanceof OutsideError && !endsStore.has(error.code)) return error
-    // Another worker stored the batch first: look again.
-    if (error instanceof InputError && error.code === 'store/duplicate') return error
+    if (isOvertaken(error)) return error
     throw error
   }
+}
+
+/** How many copies were signed anew; undefined where another worker was at it. */
+async function trySigning(issuer: Issuer): Promise<number | undefined> {
+  try {
+    return await signAnew(issuer)
+  } catch (error) {
+    if (isOvertaken(error)) return undefined
+    throw error
+  }
+}
+
+/** What a worker is told whose batch or plan another one stored, moved or dropped first: look again. */
+const overtaken: ReadonlySet<string> = new Set([
+  'store/duplicate',
+  'store/wrong-state',
+  'store/not-found',
+])
+
+function isOvertaken(error: unknown): error is InputError {
+  return error instanceof InputError && overtaken.has(error.code)
 }
 
 function timer(milliseconds: number): Promise<void> {

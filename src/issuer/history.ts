@@ -39,14 +39,22 @@ export async function anchoredRecord(
  */
 export async function requireSameHistory(issuer: Issuer, view: ChainView): Promise<void> {
   const { address } = issuer.department
-  const { sequence } = await view.lastAnchor(address)
-  const next = await issuer.outbox.batch(address, sequence + 1)
-  if (next?.state === 'final') {
-    throw new TrustError('anchor/chain-lost-final', { issuer: address, sequence: sequence + 1 })
+  let shown = view
+  let { sequence } = await shown.lastAnchor(address)
+  for (;;) {
+    const next = await issuer.outbox.batch(address, sequence + 1)
+    if (next?.state !== 'final') break
+    // Another process may have made it final since this view: a newer one shows it.
+    shown = await issuer.chain.view()
+    const newer = await shown.lastAnchor(address)
+    if (newer.sequence <= sequence) {
+      throw new TrustError('anchor/chain-lost-final', { issuer: address, sequence: sequence + 1 })
+    }
+    sequence = newer.sequence
   }
   if (sequence === 0) return
   const own = await issuer.outbox.batch(address, sequence)
-  const record = await anchoredRecord(view, address, sequence)
+  const record = await anchoredRecord(shown, address, sequence)
   if (own === undefined || !isSame(own, record)) {
     throw new TrustError('anchor/behind-chain', { issuer: address, sequence })
   }

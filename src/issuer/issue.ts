@@ -11,6 +11,9 @@ import { requireStanding, type Standing } from './standing.ts'
 /** Requests that are planned, signed and stored together, each time with one fsync. */
 const defaultChunk = 2_000
 
+/** How often a chunk looks again after another call was first with a part of it. */
+const attempts = 10
+
 /** Chunks that are worked on at a time: the database writes one while cores prepare and sign others. */
 const depth = 4
 
@@ -155,9 +158,9 @@ async function answersFor(
       }
       return answers
     } catch (error) {
-      // Another call planned one of these keys in between: its answer is ours.
+      // Another call planned or signed some of these in between: its answer is ours.
       const isTaken = error instanceof InputError && error.code === 'store/duplicate'
-      if (!isTaken || attempt === 3) throw error
+      if (!isTaken || attempt === attempts) throw error
     }
   }
 }

@@ -1,3 +1,4 @@
+import { InputError } from '../errors.ts'
 import type { CopyRecord } from '../ports/certificates.ts'
 import { renew } from './anew.ts'
 import type { IssuedCredential, Issuer } from './model.ts'
@@ -9,21 +10,33 @@ const pageSize = 500
 
 /**
  * Signs what a crash left planned but unsigned: the stored plans, never new ones. Plans of another key
- * than the signer's are drawn up anew under it, since nobody has received them yet.
+ * than the signer's are drawn up anew under it, since nobody has received them yet. What another process
+ * signs meanwhile is left to it.
  *
+ * @param before only what was planned before; so that a process leaves alone what others are issuing now.
  * @returns how many copies were signed.
  * @throws as `issue`.
  */
-export async function resume(issuer: Issuer): Promise<number> {
-  await requireStanding(issuer)
+export async function resume(issuer: Issuer, before?: Date): Promise<number> {
   const { address } = issuer.department
-  let count = 0
-  for (;;) {
+  const left = async () => {
     // Signed copies are `reserved` no more, so the first page is always the oldest rest.
     const page = await issuer.certificates.scan(address, 0, pageSize, 'reserved')
+    return page.filter(({ plannedAt }) => before === undefined || plannedAt < before)
+  }
+  if (before !== undefined && (await left()).length === 0) return 0
+  await requireStanding(issuer)
+  let count = 0
+  for (;;) {
+    const page = await left()
     if (page.length === 0) return count
-    await signReserved(issuer, page)
-    count += page.length
+    try {
+      await signReserved(issuer, page)
+      count += page.length
+    } catch (error) {
+      // Some of them are signed by now, so the next page is another.
+      if (!(error instanceof InputError && error.code === 'store/duplicate')) throw error
+    }
   }
 }
 

@@ -40,7 +40,9 @@ export async function signPlans(
   await requireStored(issuer, plans)
   await verify(issuer, plans, signatures, verifyEvery || issuer.signer.isRemote)
   await reach(issuer, 'issue/verified')
-  await issuer.certificates.sign(plans.map(({ id }, at) => ({ id, signature: signatures[at]! })))
+  await issuer.certificates.sign(
+    plans.map(({ id, fingerprint }, at) => ({ id, fingerprint, signature: signatures[at]! })),
+  )
   await reach(issuer, 'issue/stored')
   return credentials
 }

@@ -45,8 +45,16 @@ export interface CertificateStore {
    * @throws {InputError} `store/duplicate` if an idempotency key, copy and format is taken.
    */
   plan(copies: readonly PlannedCopy[]): Promise<number[]>
-  /** Adds signatures, 64 bytes each, in one transaction; a signature once set never changes. */
-  sign(signatures: readonly { id: number; signature: Uint8Array }[]): Promise<void>
+  /**
+   * Adds signatures, 64 bytes each, in one transaction; a signature once set never changes.
+   *
+   * @param signatures `fingerprint`: of what was signed.
+   * @throws {InputError} `store/duplicate` if one is signed already, or was planned anew meanwhile; then
+   * none is added.
+   */
+  sign(
+    signatures: readonly { id: number; signature: Uint8Array; fingerprint?: Uint8Array }[],
+  ): Promise<void>
   /** Copies under these idempotency keys, in id order. */
   byKeys(issuer: string, idempotencyKeys: readonly string[]): Promise<CopyRecord[]>
   /** Copies of these certificate identifiers, in id order. */

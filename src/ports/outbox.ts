@@ -20,13 +20,15 @@ export interface QueueStore {
    * Replaces the plans of copies that no batch holds, in one transaction: signature cleared, state
    * `reserved`. For a key that was retired or compromised before the copies were anchored.
    *
-   * @throws {InputError} `store/duplicate` if a copy is in a batch already; then nothing changes.
+   * @param copies `was`: the fingerprint of the plan that this one is made from.
+   * @throws {InputError} `store/duplicate` if a copy is in a batch already, or has another plan than the one
+   * that it `was`; then nothing changes.
    */
   replan(
     copies: readonly (Pick<
       CopyRecord,
       'id' | 'keyThumbprint' | 'signingInput' | 'disclosures' | 'fingerprint' | 'replaces'
-    > & { readonly plannedAt: Date })[],
+    > & { readonly plannedAt: Date; readonly was?: Uint8Array })[],
   ): Promise<void>
 }
 
@@ -54,8 +56,12 @@ export interface OutboxStore {
   addBatch(batch: Batch, members: readonly number[], requests: readonly number[]): Promise<void>
   /** Stores the signed bytes before they are sent; over older bytes only once their nonce is spent. */
   setTransaction(issuer: string, sequence: number, transaction: SignedTransaction): Promise<void>
-  /** Moves a batch and its members; back to `sent` too, after a reorganisation, but never from `final`. */
-  setState(issuer: string, sequence: number, state: Batch['state']): Promise<void>
+  /**
+   * Moves a batch and its members; back to `sent` too, after a reorganisation, but never from `final`.
+   *
+   * @returns whether it was in another state before; of several callers one is told so.
+   */
+  setState(issuer: string, sequence: number, state: Batch['state']): Promise<boolean>
   /** Batches in these states, by sequence. */
   batches(issuer: string, states: readonly Batch['state'][], limit: number): Promise<Batch[]>
   /** One batch, for its leaves. */

@@ -243,6 +243,31 @@ export function certificateStoreSuite(open: () => Promise<Store>): void {
       expect(ids(await store.queue.waiting(issuer, 0, 10))).toEqual([1, 2])
     })
 
+    test('K9: of two who plan a copy anew from one plan, one is refused', async () => {
+      const [id = 0] = await planAndSign('a')
+      const was = plannedCopy('a').fingerprint
+      const anew = (name: string) => ({ ...plannedCopy(name), id, was })
+      await store.queue.replan([anew('first')])
+      await expect(store.queue.replan([anew('second')])).rejects.toMatchObject({
+        code: 'store/duplicate',
+      })
+      const [copy] = await store.certificates.scan(issuer, 0, 10)
+      expect(copy?.fingerprint).toEqual(plannedCopy('first').fingerprint)
+    })
+
+    test('K9: a signature over a plan that was replaced meanwhile is refused', async () => {
+      const [id = 0] = await store.certificates.plan([plannedCopy('a')])
+      await store.queue.replan([{ ...plannedCopy('anew'), id }])
+      const sign = (key: string) =>
+        store.certificates.sign([
+          { id, signature: signature(1), fingerprint: plannedCopy(key).fingerprint },
+        ])
+      await expect(sign('a')).rejects.toMatchObject({ code: 'store/duplicate' })
+      expect(await store.certificates.scan(issuer, 0, 10, 'reserved')).toHaveLength(1)
+      await sign('anew')
+      expect(await store.certificates.scan(issuer, 0, 10, 'durable')).toHaveLength(1)
+    })
+
     test('a copy in a batch is not planned anew, nor any beside it', async () => {
       const [first = 0, second = 0] = await planAndSign('a', 'b')
       await store.outbox.addBatch(builtBatch(1), [second], [])

@@ -44,6 +44,14 @@ export function outboxStoreSuite(open: () => Promise<Store>): void {
       expect(await store.outbox.batch(issuer, 1)).toEqual(batch)
     })
 
+    test('K9: of several who move a batch one is told that it did', async () => {
+      await store.outbox.addBatch(builtBatch(1), [1], [])
+      const moves = Array.from({ length: 4 }, () => store.outbox.setState(issuer, 1, 'sent'))
+      expect((await Promise.all(moves)).filter((moved) => moved)).toHaveLength(1)
+      expect(await store.outbox.setState(issuer, 1, 'final')).toBe(true)
+      expect(await store.outbox.setState(issuer, 1, 'final')).toBe(false)
+    })
+
     test('a sequence is taken once for each department', async () => {
       await store.outbox.addBatch(builtBatch(1), [1], [])
       const again = store.outbox.addBatch(builtBatch(1), [2], [])

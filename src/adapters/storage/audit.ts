@@ -7,7 +7,9 @@ import { takeNumbers } from './lookups.ts'
 export function auditStore(backend: Backend): AuditStore {
   return {
     append: (entries) =>
-      entries.length === 0 ? Promise.resolve() : backend.write((tx) => append(tx, entries)),
+      entries.length === 0
+        ? Promise.resolve()
+        : backend.write((tx) => append(tx, entries), ['audit']),
     scan: (after, limit) =>
       backend.read(async (db) => {
         const rows = await db

@@ -2,7 +2,10 @@ import type { Kysely, RawBuilder } from 'kysely'
 import type { KeyFilter } from './keyFilter.ts'
 import type { Table, Tables, Value } from './schema.ts'
 
-/** One database connection inside a transaction that nobody else writes beside. */
+/** What processes that share a database take turns at, each for one transaction. */
+export type Turn = 'audit' | 'lists'
+
+/** One database connection inside a transaction. */
 export type Tx = {
   readonly db: Kysely<Tables>
   /** Inserts whole rows, values in the order of `columns[table]`. */
@@ -16,8 +19,11 @@ export type Backend = {
   /**
    * Runs `work` in a transaction, together with whatever else waits, and resolves after the fsync.
    * Work that throws is undone alone. It may run again after a conflict, so it has no other effect.
+   *
+   * @param turns left out: no other process writes beside. Named: others may, except at these; the work must
+   * then be safe beside itself, by row locks and unique keys.
    */
-  write<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+  write<T>(work: (tx: Tx) => Promise<T>, turns?: readonly Turn[]): Promise<T>
   /** Reads what is committed and synced, nothing else. */
   read<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T>
   /** The integers of a list as a subquery, for `in`. */
@@ -26,4 +32,6 @@ export type Backend = {
   readonly span: number
   /** Where this process alone writes. */
   readonly keyFilter?: KeyFilter
+  /** Where others write too: takes numbers for `count` copies, the first of them, for good and at once. */
+  takeIds?(count: number): Promise<number>
 }

@@ -1,7 +1,8 @@
 import { InputError } from '../../errors.ts'
 import type { CertificateStore, CopyRecord } from '../../ports/certificates.ts'
+import { equalBytes } from '../../primitives/bytes.ts'
 import type { Backend, Tx } from './backend.ts'
-import { copiesById } from './copyRows.ts'
+import { bytes, copiesById } from './copyRows.ts'
 import { fingerprintHash, type LookupKind, lookUp, textHash } from './lookups.ts'
 import { planCopies } from './planCopies.ts'
 import { runLength, runsOf } from './runs.ts'
@@ -14,9 +15,11 @@ export function certificateStore(backend: Backend): CertificateStore {
     plan: (copies) =>
       copies.length === 0
         ? Promise.resolve([])
-        : backend.write((tx) => planCopies(backend, tx, copies)),
+        : backend.write((tx) => planCopies(backend, tx, copies), []),
     sign: (signatures) =>
-      signatures.length === 0 ? Promise.resolve() : backend.write((tx) => sign(tx, signatures)),
+      signatures.length === 0
+        ? Promise.resolve()
+        : backend.write((tx) => sign(backend, tx, signatures), []),
     byKeys: async (issuer, keys) => {
       const wanted = new Set(keys)
       const hashes = [...wanted].map((key) => textHash(issuer, key))
@@ -52,10 +55,9 @@ function found(
   )
 }
 
-async function sign(
-  tx: Tx,
-  signatures: readonly { id: number; signature: Uint8Array }[],
-): Promise<void> {
+type Signature = Parameters<CertificateStore['sign']>[0][number]
+
+async function sign(backend: Backend, tx: Tx, signatures: readonly Signature[]): Promise<void> {
   for (const run of runsOf(signatures.map(({ id }) => id))) {
     const { numUpdatedRows } = await tx.db
       .updateTable('open_copies')
@@ -66,10 +68,32 @@ async function sign(
       .executeTakeFirstOrThrow()
     if (Number(numUpdatedRows) !== runLength(run)) throw new InputError('store/duplicate', run)
   }
+  await requireSamePlans(backend, tx, signatures)
   await tx.insert(
     'signatures',
     signatures.map(({ id, signature }) => [id, signature]),
   )
+}
+
+/** What was signed must still be what is planned: another process may have planned it anew. */
+async function requireSamePlans(
+  backend: Backend,
+  tx: Tx,
+  signatures: readonly Signature[],
+): Promise<void> {
+  const signed = new Map(signatures.map(({ id, fingerprint }) => [id, fingerprint]))
+  const told = [...signed].flatMap(([id, fingerprint]) => (fingerprint === undefined ? [] : [id]))
+  if (told.length === 0) return
+  const rows = await tx.db
+    .selectFrom('copies')
+    .select(['id', 'fingerprint'])
+    .where('id', 'in', backend.among(told))
+    .execute()
+  for (const { id, fingerprint } of rows) {
+    if (!equalBytes(bytes(fingerprint), signed.get(id)!)) {
+      throw new InputError('store/duplicate', { id })
+    }
+  }
 }
 
 function hex(value: Uint8Array): string {

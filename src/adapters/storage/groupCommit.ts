@@ -1,20 +1,23 @@
 import { type Kysely, sql } from 'kysely'
 import { OutsideError } from '../../errors.ts'
-import type { Tx } from './backend.ts'
+import type { Turn, Tx } from './backend.ts'
 import type { Tables } from './schema.ts'
 import { isConflict, storeError } from './storeErrors.ts'
 
 type Work = {
   run: (tx: Tx) => Promise<unknown>
+  /** Undefined: nobody else may write meanwhile. */
+  turns: readonly Turn[] | undefined
   attempts: number
   resolve: (value: unknown) => void
   reject: (error: unknown) => void
 }
 
-/** How one database begins a transaction that no other writer runs beside. */
+/** How one database begins a transaction. */
 export type Writer = {
   readonly db: Kysely<Tables>
-  begin(connection: Kysely<Tables>): Promise<void>
+  /** @param turns what other processes must not do meanwhile, in ascending order; undefined: write at all. */
+  begin(connection: Kysely<Tables>, turns: readonly Turn[] | undefined): Promise<void>
   insert(connection: Kysely<Tables>, ...row: Parameters<Tx['insert']>): Promise<void>
   /** After each commit: moves synced rows to their place; with `isForgetting`, leaves no old copy. */
   settle?(connection: Kysely<Tables>, isForgetting: boolean): Promise<void>
@@ -41,10 +44,11 @@ export class GroupCommit {
   }
 
   /** Resolves with what `run` returned once its transaction is synced. */
-  write<T>(run: (tx: Tx) => Promise<T>): Promise<T> {
+  write<T>(run: (tx: Tx) => Promise<T>, turns?: readonly Turn[]): Promise<T> {
     if (this.#failed !== undefined) return Promise.reject(this.#failed)
     return new Promise<T>((resolve, reject) => {
-      this.#queue.push({ run, attempts: 0, resolve: resolve as Work['resolve'], reject })
+      const answer = { resolve: resolve as Work['resolve'], reject }
+      this.#queue.push({ run, turns, attempts: 0, ...answer })
       this.#running ??= this.#drain()
     })
   }
@@ -104,7 +108,7 @@ export class GroupCommit {
         isForgetting = true
       },
     }
-    await this.#writer.begin(db)
+    await this.#writer.begin(db, turnsOf(group))
     try {
       for (const work of group) await this.#run(work, tx, done)
       await sql`commit`.execute(db)
@@ -137,6 +141,16 @@ export class GroupCommit {
     this.#failed = failure
     for (const work of this.#queue.splice(0)) work.reject(failure)
   }
+}
+
+/** Turns of all works in one order, so that no two processes wait for each other. */
+function turnsOf(group: readonly Work[]): readonly Turn[] | undefined {
+  const turns = new Set<Turn>()
+  for (const work of group) {
+    if (work.turns === undefined) return undefined
+    for (const turn of work.turns) turns.add(turn)
+  }
+  return [...turns].sort()
 }
 
 function isFatal(error: Error): boolean {

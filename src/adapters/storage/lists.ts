@@ -32,7 +32,7 @@ export function listStore(backend: Backend): ListStore & ListIndex {
         const last = Math.max(row?.list ?? -1, (fenced?.list ?? 0) - 1)
         return last < 0 ? undefined : last
       }),
-    allocate: (issuer, count) => backend.write((tx) => allocate(tx, issuer, count)),
+    allocate: (issuer, count) => backend.write((tx) => allocate(tx, issuer, count), ['lists']),
     fence: (issuer, atLeast) => backend.write((tx) => fence(tx, issuer, atLeast)),
     addRequests: (requests) => backend.write((tx) => addRequests(tx, requests)),
     pendingRequests: (issuer, limit) =>

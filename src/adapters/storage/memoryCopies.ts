@@ -1,6 +1,7 @@
 import { InputError } from '../../errors.ts'
 import type { CertificateStore, CopyRecord, ErasureStore } from '../../ports/certificates.ts'
 import type { QueuedCopy, QueueStore } from '../../ports/outbox.ts'
+import { equalBytes } from '../../primitives/bytes.ts'
 import { change, isWaiting, type Memory } from './memoryState.ts'
 import { refuseIllFormed } from './wellFormed.ts'
 
@@ -26,7 +27,11 @@ export function memoryCertificates({ copies }: Memory): CertificateStore {
     },
     sign: async (signatures) => {
       const ids = new Set(signatures.map(({ id }) => id))
-      const isFresh = [...ids].every((id) => copies.get(id)?.state === 'reserved')
+      const isFresh = signatures.every(({ id, fingerprint }) => {
+        const copy = copies.get(id)
+        const isSame = !fingerprint || (copy && equalBytes(fingerprint, copy.fingerprint))
+        return copy?.state === 'reserved' && isSame
+      })
       if (!isFresh || ids.size !== signatures.length) throw new InputError('store/duplicate')
       for (const { id, signature } of signatures)
         change(copies, id, { signature, state: 'durable' })
@@ -78,16 +83,21 @@ export function memoryQueue({ copies }: Memory): QueueStore {
       }
     },
     replan: async (plans) => {
-      for (const { id } of plans) {
+      for (const { id, was } of plans) {
         const copy = copies.get(id)
-        if (copy === undefined || copy.sequence !== undefined)
+        if (copy === undefined || copy.sequence !== undefined || isOther(copy, was)) {
           throw new InputError('store/duplicate')
+        }
       }
-      for (const plan of plans) {
+      for (const { was: _, ...plan } of plans) {
         change(copies, plan.id, { ...plan, signature: undefined, state: 'reserved' })
       }
     },
   }
+}
+
+function isOther({ fingerprint }: CopyRecord, was: Uint8Array | undefined): boolean {
+  return was !== undefined && !equalBytes(was, fingerprint)
 }
 
 /** Forgets what copies in memory say. */

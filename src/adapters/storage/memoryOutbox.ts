@@ -41,9 +41,11 @@ export function memoryOutbox({ copies, batches, requests }: Memory): OutboxStore
     setState: async (issuer, sequence, state) => {
       const batch = known(issuer, sequence)
       if (!mayBecome(batch.state, state)) refuse(batch)
+      if (batch.state === state) return false
       put({ ...batch, state })
       const copyState = state === 'built' ? 'durable' : state
       for (const { id } of members(batch)) change(copies, id, { state: copyState })
+      return true
     },
     batches: async (issuer, states, limit) =>
       [...batches.values()]

@@ -31,9 +31,6 @@ const primaryKeys: readonly [Table, ...string[]][] = [
 /** Tables of the services. */
 const serviceKeys: readonly [Table, ...string[]][] = [
   ['sessions', 'department', 'kind', 'name'],
-  ['webhook_endpoints', 'department', 'id'],
-  ['webhook_deliveries', 'department', 'endpoint', 'id'],
-  ['webhook_progress', 'department', 'source'],
   ['leaf_files', 'id'],
   ['leaf_parts', 'file', 'part'],
   ['leaf_index', 'bucket', 'hash', 'file', 'position'],
@@ -58,7 +55,6 @@ const indexes: readonly [name: string, Table, ...string[]][] = [
 
 const serviceIndexes: readonly [name: string, Table, ...string[]][] = [
   ['sessions_by_expiry', 'sessions', 'expires_at'],
-  ['webhook_deliveries_due', 'webhook_deliveries', 'department', 'state', 'next_at'],
   ['leaf_files_by_batch', 'leaf_files', 'issuer', 'sequence'],
 ]
 

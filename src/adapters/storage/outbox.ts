@@ -27,12 +27,14 @@ export function outboxStore(backend: Backend): OutboxStore {
       backend.write(async (tx) => {
         const now = await stateOf(tx, issuer, sequence)
         if (!mayBecome(now, state)) throw wrongState(sequence, now)
+        if (now === state) return false
         await tx.db
           .updateTable('batches')
           .set({ state })
           .where('issuer', '=', issuer)
           .where('sequence', '=', sequence)
           .execute()
+        return true
       }),
     batches: (issuer, states, limit) =>
       backend.read(async (db) => {

@@ -13,7 +13,7 @@ import {
 } from './lookups.ts'
 import { open } from './schema.ts'
 
-/** Stores plans under new ids, all or none. */
+/** Stores plans under new ids, all or none. Ids of what is refused are given to nobody else. */
 export async function planCopies(
   backend: Backend,
   tx: Tx,
@@ -22,7 +22,8 @@ export async function planCopies(
   const keyHashes = copies.map(({ issuer, idempotencyKey }) => textHash(issuer, idempotencyKey))
   await loadFilter(backend, tx, copies.length)
   await refuseTaken(backend, tx, copies, keyHashes)
-  const first = await takeNumbers(tx, 'copies', copies.length)
+  const count = copies.length
+  const first = (await backend.takeIds?.(count)) ?? (await takeNumbers(tx, 'copies', count))
   const ids = copies.map((_, i) => first + i)
   await tx.insert(
     'copies',

@@ -1,7 +1,7 @@
 import { Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
 import { InputError, OutsideError } from '../../errors.ts'
-import type { Backend } from './backend.ts'
+import type { Backend, Turn } from './backend.ts'
 import { GroupCommit } from './groupCommit.ts'
 import { migrate } from './migrations.ts'
 import { columnsOf, type Kind, type Table, type Tables, type Value } from './schema.ts'
@@ -14,8 +14,10 @@ export type PostgresBackend = Backend & {
   close(): Promise<void>
 }
 
-/** Any number; every Weir on one database takes this lock before it writes. */
+/** Any number; every Weir on one database takes this lock, shared or alone, before it writes. */
 const writerLock = 0x57454952
+/** Beside it, one for each turn. */
+const turnLocks: Readonly<Record<Turn, number>> = { audit: 1, lists: 2 }
 
 const arrayTypes: Record<Kind, string> = { int: 'bigint[]', text: 'text[]', bytes: 'bytea[]' }
 
@@ -23,8 +25,10 @@ const arrayTypes: Record<Kind, string> = { int: 'bigint[]', text: 'text[]', byte
 const bigintOid = 20
 
 /**
- * Opens a store in a PostgreSQL database that several processes share. One of them writes at a time,
- * each with all that waits in it, so nothing is built or given twice.
+ * Opens a store in a PostgreSQL database that several processes share. They plan and sign beside one
+ * another: ids are taken at once and for good, a key is planned once by a unique index, rows are locked
+ * where they change. They take turns at status entries and at the audit chain, and whoever builds or moves
+ * a batch writes alone. A process that dies holds nothing: its locks and its transaction end with it.
  *
  * @param url `postgres://user@host/database`; the password may come from the environment or `.pgpass`.
  * @throws {OutsideError} `store/unavailable` if the database does not answer.
@@ -35,9 +39,18 @@ export async function openPostgres(url: string): Promise<PostgresBackend> {
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   const commits = new GroupCommit({
     db,
-    begin: async (connection) => {
+    begin: async (connection, turns) => {
       await sql`begin isolation level read committed`.execute(connection)
-      await sql`select pg_advisory_xact_lock(${writerLock})`.execute(connection)
+      if (turns === undefined) {
+        await sql`select pg_advisory_xact_lock(${writerLock})`.execute(connection)
+        return
+      }
+      await sql`select pg_advisory_xact_lock_shared(${writerLock})`.execute(connection)
+      for (const turn of turns) {
+        await sql`select pg_advisory_xact_lock(${writerLock}, ${turnLocks[turn]})`.execute(
+          connection,
+        )
+      }
     },
     insert,
   })
@@ -54,7 +67,14 @@ export async function openPostgres(url: string): Promise<PostgresBackend> {
   let isClosed = false
   return {
     span: Number.MAX_SAFE_INTEGER,
-    write: (work) => commits.write(work),
+    write: (work, turns) => commits.write(work, turns),
+    takeIds: async (count) => {
+      const { rows } = await sql<{ value: number }>`
+        update counters set value = value + ${count} where name = 'copies' returning value`.execute(
+        db,
+      )
+      return (rows[0]?.value ?? 0) - count + 1
+    },
     read: async (work) => {
       if (isClosed) throw new OutsideError('store/unavailable', { reason: 'closed' })
       return work(db).catch((error) => Promise.reject(storeError(error)))

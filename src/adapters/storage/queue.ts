@@ -1,6 +1,7 @@
 import { type Selectable, sql } from 'kysely'
 import { InputError } from '../../errors.ts'
 import type { QueuedCopy, QueueStore } from '../../ports/outbox.ts'
+import { equalBytes } from '../../primitives/bytes.ts'
 import type { Backend, Tx } from './backend.ts'
 import { bytes } from './copyRows.ts'
 import { bucketOf, fingerprintHash } from './lookups.ts'
@@ -61,6 +62,9 @@ async function rewrite(backend: Backend, tx: Tx, copy: Replan): Promise<void> {
     .select('fingerprint')
     .where('id', '=', copy.id)
     .executeTakeFirstOrThrow()
+  if (copy.was !== undefined && !equalBytes(copy.was, bytes(old.fingerprint))) {
+    throw new InputError('store/duplicate', { id: copy.id })
+  }
   await tx.db
     .deleteFrom('lookups')
     .where('bucket', '=', bucket)

@@ -19,7 +19,7 @@ export function sessionStore(backend: Backend): SessionStore {
         valueText(session),
         session.expiresAt.getTime(),
       ])
-      if (rows.length > 0) await backend.write((tx) => tx.insert('sessions', rows))
+      if (rows.length > 0) await backend.write((tx) => tx.insert('sessions', rows), [])
     },
     get: async (department, kind, name, now) => {
       if (!isName(name)) return undefined
@@ -47,7 +47,7 @@ export function sessionStore(backend: Backend): SessionStore {
           .where('version', '=', version)
           .executeTakeFirst()
         return result.numUpdatedRows === 1n
-      })
+      }, [])
     },
     take: async (department, kind, name, now) => {
       if (!isName(name)) return undefined
@@ -60,7 +60,7 @@ export function sessionStore(backend: Backend): SessionStore {
           .returningAll()
           .executeTakeFirst()
         return row && row.expires_at > now.getTime() ? session(row) : undefined
-      })
+      }, [])
     },
     purge: (now) =>
       backend.write(async (tx) => {

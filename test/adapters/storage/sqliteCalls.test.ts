@@ -18,8 +18,8 @@ if (reason !== undefined) console.warn(`tests with failing system calls skipped:
 const faults: readonly [what: string, calls: string, error: string, when: number][] = [
   ['one failed fsync', 'fsync,fdatasync', 'EIO', 20],
   ['one fsync without space', 'fsync,fdatasync', 'ENOSPC', 41],
-  ['one failed write', 'pwrite64', 'EIO', 120],
-  ['one write beyond the quota', 'pwrite64', 'EDQUOT', 121],
+  ['one failed write', 'pwrite64', 'EIO', 300],
+  ['one write beyond the quota', 'pwrite64', 'EDQUOT', 301],
 ]
 
 describe.skipIf(reason !== undefined)('a process whose disk fails once', () => {
