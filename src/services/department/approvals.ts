@@ -11,6 +11,7 @@ import { idempotent } from '../idempotency.ts'
 import { problems } from '../problem.ts'
 import { certificateAnswer, type IssueWish, issueWish } from './issueWish.ts'
 import { changeWish, type StatusChange } from './statusWish.ts'
+import { type SuccessorWish, successorOf } from './successorWish.ts'
 
 const kind = 'approval'
 const keptMs = 14 * 86_400_000
@@ -19,6 +20,12 @@ const keptMs = 14 * 86_400_000
 export type Wish =
   | { readonly do: 'issue'; readonly wish: IssueWish }
   | { readonly do: 'status'; readonly wish: StatusChange }
+  | { readonly do: 'supersede'; readonly wish: SuccessorWish }
+
+/** The answer where a second person has to decide. */
+export const waiting = z
+  .object({ approval: z.string().openapi({ description: 'See /approvals/{id}' }) })
+  .openapi('Waiting')
 
 /** Whether certificates of a type are issued and changed by two people; `type` is an id or a URI. */
 export function needsTwo({ configuration: { service } }: Service, type: string): boolean {
@@ -43,7 +50,7 @@ const approvalAnswer = z
   .object({
     state: z.literal('waiting'),
     requester: z.string(),
-    do: z.enum(['issue', 'status']),
+    do: z.enum(['issue', 'status', 'supersede']),
     wish: z.looseObject({}).openapi({ description: 'What was asked, as it will be done' }),
     expires_at: z.iso.datetime(),
   })
@@ -127,6 +134,9 @@ export const addApprovalRoutes: RouteGroup = (app, service) => {
         const wish = taken.value as unknown as Wish
         if (wish.do === 'issue') return c.json(await issueWish(service, wish.wish), 201)
         const people = { operator: String(requester), approver: c.var.actor.name }
+        if (wish.do === 'supersede') {
+          return c.json(await successorOf(service, wish.wish, people), 201)
+        }
         return c.json({ queued: await changeWish(service, wish.wish, people) }, 202)
       })
     },

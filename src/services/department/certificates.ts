@@ -5,7 +5,7 @@ import type { JsonObject } from '../../credential/model.ts'
 import { copiesOf } from '../../issuer/status.ts'
 import { note, type RouteGroup, requires } from '../chassis.ts'
 import { problems } from '../problem.ts'
-import { keepWish, needsTwo } from './approvals.ts'
+import { keepWish, needsTwo, waiting } from './approvals.ts'
 import { certificateState, stateOf } from './certificateState.ts'
 import { certificateAnswer, issueWish, issueWishSchema } from './issueWish.ts'
 import { changeWish, statusWishSchema } from './statusWish.ts'
@@ -17,9 +17,6 @@ const purpose = z
   .optional()
   .openapi({ description: 'Why it is looked at 用证事由; kept in the audit log; names no person' })
 const fingerprint = z.object({ fingerprint: z.string().regex(/^[0-9a-f]{64}$/) })
-const waiting = z
-  .object({ approval: z.string().openapi({ description: 'See /approvals/{id}' }) })
-  .openapi('Waiting')
 
 /** `/certificates`: issuing, looking at and changing them, for a department's own systems. */
 export const addCertificateRoutes: RouteGroup = (app, service) => {

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import type { JsonObject, PublicJwk } from '../../credential/model.ts'
+import type { CertificateRequest, IssuedCredential } from '../../issuer/model.ts'
 import { issueTogether } from '../../issuer/together.ts'
 import type { Service } from '../../wire/service.ts'
 
@@ -53,13 +54,10 @@ export const certificateAnswer = z
   })
   .openapi('IssuedCertificate')
 
-/** Issues it; the same wish again gives the same certificate. @throws as `issueTogether` */
-export async function issueWish(
-  { department: { issuer } }: Service,
-  wish: IssueWish,
-): Promise<z.infer<typeof certificateAnswer>> {
+/** What the issuer is asked for. */
+export function requestOf(wish: IssueWish): CertificateRequest {
   const { holder_keys: holderKeys, valid_from: from, valid_until: until } = wish
-  const credentials = await issueTogether(issuer, {
+  return {
     idempotencyKey: wish.key,
     type: wish.type,
     claims: wish.claims,
@@ -68,7 +66,13 @@ export async function issueWish(
     ...(from !== undefined && { validFrom: new Date(from) }),
     ...(until !== undefined && { validUntil: new Date(until) }),
     ...(wish.certificate !== undefined && { certificate: wish.certificate }),
-  })
+  }
+}
+
+/** Copies of one certificate as they are answered. */
+export function answerOf(
+  credentials: readonly IssuedCredential[],
+): z.infer<typeof certificateAnswer> {
   return {
     certificate: credentials[0]!.certificate,
     copies: credentials.map(({ copy, format, fingerprint, token, status }) => ({
@@ -79,4 +83,12 @@ export async function issueWish(
       status: { ...status },
     })),
   }
+}
+
+/** Issues it; the same wish again gives the same certificate. @throws as `issueTogether` */
+export async function issueWish(
+  { department: { issuer } }: Service,
+  wish: IssueWish,
+): Promise<z.infer<typeof certificateAnswer>> {
+  return answerOf(await issueTogether(issuer, requestOf(wish)))
 }
