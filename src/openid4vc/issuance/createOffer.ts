@@ -14,6 +14,9 @@ import { offerObject, type TxCodeForm } from './offerObject.ts'
 import { derived, nameOf, newSecret } from './secret.ts'
 import { digestOf, txCodeDigests } from './snapshot.ts'
 
+/** `pre-authorized`: the code in the offer; `authorization`: the resident logs in. */
+export type GrantName = 'pre-authorized' | 'authorization'
+
 /** What a clerk's system asks for. */
 export type OfferWish = {
   /** Ids of configurations of one certificate type. */
@@ -21,6 +24,11 @@ export type OfferWish = {
   readonly claims: JsonObject
   /** The code that the resident must enter; default: where the certificate has restricted claims. */
   readonly txCode?: boolean | TxCodeForm
+  /**
+   * How a wallet may take it up: with the pre-authorised code alone where nothing is said, since some
+   * wallets log in wherever they could. Logging in needs a one-time code.
+   */
+  readonly grants?: readonly GrantName[]
   /** Seconds until a wallet must have taken it up: 1 to 300, default 300. */
   readonly expiresIn?: number
   /** The address carries a reference instead of the offer itself. */
@@ -71,7 +79,8 @@ export async function createOffer(issuance: Issuance, wish: OfferWish): Promise<
   const secret = encodeBase64url(randomBytes(32))
   const code = derived(secret, 'pre-authorized-code')
   const state = derived(secret, 'issuer-state')
-  const form = txCodeForm(type, wish.txCode)
+  const grants = grantsOf(issuance, type, wish)
+  const form = txCodeForm(type, wish.txCode, grants)
   const txCode = form && newTxCode(form)
   const takeUpBy = after(issuance, seconds)
   const needsApproval = issuance.fourEyes?.includes(type.id) === true
@@ -91,7 +100,6 @@ export async function createOffer(issuance: Issuance, wish: OfferWish): Promise<
     issued: {},
     events: {},
   }
-  const grants = grantsOf(issuance, type, form !== undefined)
   const to = (kind: string, name: string, value: JsonObject) => ({
     kind,
     name,
@@ -102,7 +110,11 @@ export async function createOffer(issuance: Issuance, wish: OfferWish): Promise<
   await sessions.add(issuer.department.address, [
     offerSession(issuance, offer),
     to(kinds.claims, id, claims),
-    to(kinds.reference, nameOf(secret), { ...named, ...(form && { form: { ...form } }), grants }),
+    to(kinds.reference, nameOf(secret), {
+      ...named,
+      ...(form && { form: { ...form } }),
+      grants: [...grants],
+    }),
     ...(grants.includes('pre-authorized') ? [to(kinds.preAuthorized, nameOf(code), named)] : []),
     ...(grants.includes('authorization') ? [to(kinds.issuerState, nameOf(state), named)] : []),
   ])
@@ -128,15 +140,19 @@ function chosenFrom(issuance: Issuance, ids: readonly string[]): Configuration[]
 }
 
 /** Six digits unless told otherwise; undefined: no code. */
-function txCodeForm(type: CertificateType, wish: OfferWish['txCode']): TxCodeForm | undefined {
+function txCodeForm(
+  type: CertificateType,
+  wish: OfferWish['txCode'],
+  grants: readonly GrantName[],
+): TxCodeForm | undefined {
   const isPersonal = type.fields.some((field) =>
     [field, ...(field.fields ?? [])].some(({ disclosure }) => disclosure === 'R'),
   )
-  if (wish === false && isPersonal) throw new InputError('offer/needs-tx-code')
+  // The resident logs in with the one-time code: without one there is nothing to log in with.
+  const isNeeded = isPersonal || grants.includes('authorization')
+  if (wish === false && isNeeded) throw new InputError('offer/needs-tx-code')
   if (typeof wish === 'object') return wish
-  return wish === true || (wish === undefined && isPersonal)
-    ? { inputMode: 'numeric', length: 6 }
-    : undefined
+  return wish === true || isNeeded ? { inputMode: 'numeric', length: 6 } : undefined
 }
 
 // Digits alone, or capitals and digits without those that look alike.
@@ -153,10 +169,11 @@ function newTxCode({ inputMode, length }: TxCodeForm): string {
   return code
 }
 
-function grantsOf(issuance: Issuance, type: CertificateType, hasCode: boolean): string[] {
-  const isLogInOnly = issuance.logInOnly?.includes(type.id) === true
-  if (isLogInOnly && !hasCode) throw new InputError('offer/needs-tx-code')
-  // The resident logs in with the one-time code: without one there is nothing to log in with.
-  if (isLogInOnly) return ['authorization']
-  return hasCode ? ['pre-authorized', 'authorization'] : ['pre-authorized']
+function grantsOf(
+  issuance: Issuance,
+  type: CertificateType,
+  { grants = ['pre-authorized'] }: OfferWish,
+): readonly GrantName[] {
+  if (grants.length === 0) throw new InputError('offer/unknown-configuration', { path: 'grants' })
+  return issuance.logInOnly?.includes(type.id) ? ['authorization'] : grants
 }

@@ -73,21 +73,22 @@ export async function requestCredential(
 
 function configurationFrom(issuance: Issuance, access: Access, request: JsonObject): Configuration {
   const { credential_configuration_id: id, credential_identifier: identifier } = request
-  const name = access.hasIdentifiers ? identifier : id
-  const other = access.hasIdentifiers ? id : identifier
-  if (typeof name !== 'string' || other !== undefined) {
+  const name = identifier ?? id
+  const isBoth = identifier !== undefined && id !== undefined
+  // An identifier must have been given; a wallet that was given one and names the configuration is understood.
+  if (typeof name !== 'string' || isBoth || (identifier !== undefined && !access.hasIdentifiers)) {
     throw new OAuthError(
       'invalid_credential_request',
-      access.hasIdentifiers
-        ? 'A credential_identifier of the token response is needed, and nothing beside it.'
-        : 'A credential_configuration_id is needed, and no credential_identifier.',
+      'A credential_configuration_id is needed, or a credential_identifier of the token response.',
     )
   }
   const configuration = configurationOf(issuance, name)
   if (configuration === undefined) {
-    throw access.hasIdentifiers
-      ? new OAuthError('unknown_credential_identifier', 'There is no such credential.')
-      : new OAuthError('unknown_credential_configuration', 'There is no such credential.')
+    const isIdentifier = identifier !== undefined
+    throw new OAuthError(
+      isIdentifier ? 'unknown_credential_identifier' : 'unknown_credential_configuration',
+      'There is no such credential.',
+    )
   }
   if (!access.configurations.includes(name)) {
     throw new OAuthError('credential_request_denied', 'The access token is for another credential.')

@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import type { JsonObject } from '../../credential/model.ts'
 import { type CreatedOffer, createOffer } from '../../openid4vc/issuance/createOffer.ts'
 import { approveOffer, requireOffer, withdrawOffer } from '../../openid4vc/issuance/manageOffer.ts'
+import { preAuthorizedGrant } from '../../openid4vc/issuance/metadata.ts'
 import { type Offer, offerStates } from '../../openid4vc/issuance/offer.ts'
 import { note, type RouteGroup, requires } from '../chassis.ts'
 import { idempotent } from '../idempotency.ts'
@@ -31,6 +32,12 @@ const wish = z
         description:
           'A one-time code for the resident; without a word, where claims are restricted',
       }),
+    grants: z
+      .array(z.enum(['authorization_code', preAuthorizedGrant]))
+      .min(1)
+      .max(2)
+      .optional()
+      .openapi({ description: 'How a wallet may take it up; default the pre-authorised code' }),
     expires_in: z.int().min(1).max(300).optional().openapi({ description: 'Seconds, default 300' }),
     by_reference: z.boolean().optional().openapi({ description: 'A short address for a QR code' }),
   })
@@ -102,6 +109,11 @@ export const addCredentialOfferRoutes: RouteGroup = (app, service) => {
         configurations: body.credential_configuration_ids,
         claims: body.claims as JsonObject,
         ...(txCode !== undefined && { txCode }),
+        ...(body.grants && {
+          grants: body.grants.map((one) =>
+            one === 'authorization_code' ? 'authorization' : 'pre-authorized',
+          ),
+        }),
         ...(body.expires_in !== undefined && { expiresIn: body.expires_in }),
         isByReference: body.by_reference === true,
         by: c.var.actor.name,
