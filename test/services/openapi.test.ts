@@ -40,8 +40,9 @@ describe('every route of a department', () => {
 
   test('J11: answers random and broken requests as documented, and never with a fault', async () => {
     const before = Object.getOwnPropertyNames(Object.prototype)
+    const faults: string[] = []
     for (const route of routesOf(document)) {
-      await fc.assert(
+      const walked = fc.assert(
         fc.asyncProperty(requestsFor(document, route), async ({ path, body, mediaType }) => {
           const answer = await fetch(new URL(path, running.url), {
             method: route.method.toUpperCase(),
@@ -54,7 +55,9 @@ describe('every route of a department', () => {
         }),
         { numRuns: runs, endOnFailure: true },
       )
+      await walked.catch((error) => faults.push(faultText(error)))
     }
+    expect(faults).toEqual([])
     expect(Object.getOwnPropertyNames(Object.prototype)).toEqual(before)
     expect((await running.ask('GET', '/readyz')).status).toBe(200)
   }, 300_000)
@@ -69,3 +72,10 @@ describe('every route of a department', () => {
     expect(await wrong.json()).toMatchObject({ code: 'request/wrong-method' })
   })
 })
+
+/** What was wrong, and the request that shows it. */
+function faultText(error: Error): string {
+  const asked = /Counterexample: (.*)/.exec(error.message)?.[1] ?? error.message
+  const cause = error.cause instanceof Error ? error.cause.message : String(error.cause)
+  return `${cause.slice(0, 500)} after ${asked.slice(0, 500)}`
+}

@@ -4,6 +4,7 @@ import { addAuditRoutes } from '../audit.ts'
 import type { App, RouteGroup } from '../chassis.ts'
 import { addHealthRoutes } from '../health.ts'
 import { addOpenApiRoutes } from '../openapi.ts'
+import { addReferenceRoutes } from '../reference.ts'
 import { addApprovalRoutes } from './approvals.ts'
 import { addAuthorizationServerRoutes } from './authorizationServer.ts'
 import { addCertificateRoutes } from './certificates.ts'
@@ -14,9 +15,11 @@ import { addHolderRoutes } from './holder.ts'
 import { addKeyRoutes } from './keys.ts'
 import { addLeafRoutes } from './leaves.ts'
 import { addStatusListRoutes } from './statusLists.ts'
+import { addSuccessorRoutes } from './successors.ts'
 import { addVcApiRoutes } from './vcapi.ts'
 import { addVerifierRoutes } from './verifier.ts'
 import { addWalletRoutes } from './wallets.ts'
+import { addWebhookRoutes } from './webhooks.ts'
 
 /** What a department's service offers, one line a group. */
 const groups: readonly RouteGroup[] = [
@@ -24,6 +27,7 @@ const groups: readonly RouteGroup[] = [
   addAuditRoutes,
   addCertificateRoutes,
   addApprovalRoutes,
+  addSuccessorRoutes,
   addKeyRoutes,
   addCredentialOfferRoutes,
   addCredentialIssuerRoutes,
@@ -35,7 +39,9 @@ const groups: readonly RouteGroup[] = [
   addVerifierRoutes,
   addWalletRoutes,
   addHolderRoutes,
+  addWebhookRoutes,
   addOpenApiRoutes,
+  addReferenceRoutes,
 ]
 
 /** The whole HTTP side of one department; `app.fetch` answers, `app.request` for tests. */

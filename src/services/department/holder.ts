@@ -41,7 +41,7 @@ const held = z
     received_at: z.iso.datetime(),
     valid_until: z.iso.datetime().optional(),
     has_proof: z.boolean().openapi({ description: 'Whether its anchor’s proof is here' }),
-    claims: z.record(z.string(), z.json()),
+    claims: z.record(z.string(), z.any()),
     outcome: z.string().optional().openapi({ description: 'Of a check made now, if asked for' }),
     findings: z.array(z.string()).optional(),
   })
