@@ -1,13 +1,25 @@
 import type { JsonWebKey } from 'node:crypto'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { readFileSync } from 'node:fs'
+import type { ClientRequest } from 'node:http'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { storyRecords } from '../../../scripts/samples/story.ts'
+import { openFetch } from '../../../src/adapters/http/fetch.ts'
+import { inflate } from '../../../src/adapters/http/inflate.ts'
+import type { JsonObject } from '../../../src/credential/model.ts'
 import { fromPem } from '../../../src/identity/x509/pem.ts'
 import { drain } from '../../../src/issuer/drain.ts'
 import { issueOne } from '../../../src/issuer/issue.ts'
+import { proofFor } from '../../../src/issuer/proof.ts'
 import { changeStatus } from '../../../src/issuer/status.ts'
 import { supersede } from '../../../src/issuer/supersede.ts'
+import type { Fetch } from '../../../src/ports/fetch.ts'
+import { writeCertificateFile } from '../../../src/presentation/certificateFile.ts'
+import { type ForeignLists, readForeignStatus } from '../../../src/verifier/foreignStatus.ts'
+import { gather } from '../../../src/verifier/gather.ts'
+import type { Verifier } from '../../../src/verifier/model.ts'
+import { openVerifier } from '../../../src/wire/verifier.ts'
 import {
   bitstringStatus,
   keyByCertificate,
@@ -31,7 +43,12 @@ const token = 'application/statuslist+jwt'
 const secured = 'application/vc+jwt'
 
 type Entry = { statusPurpose: string; statusListCredential: string; statusListIndex: string }
-type Marks = { reference: { uri: string; idx: number }; entries: Entry[] }
+type Marks = {
+  reference: { uri: string; idx: number }
+  entries: Entry[]
+  fingerprint: string
+  token: string
+}
 
 describe('status lists of a department', () => {
   let district: TestDistrict
@@ -63,8 +80,9 @@ describe('status lists of a department', () => {
     const [sdJwt, vcJwt] = await issueOne(running.service.department.issuer, request)
     const reference = payloadOf(sdJwt!.token).status.status_list
     const entries = payloadOf(vcJwt!.token).credentialStatus
-    marks[name] = { reference, entries }
-    return { request, fingerprint: sdJwt!.fingerprint, other: vcJwt!.fingerprint }
+    const { fingerprint, token } = sdJwt!
+    marks[name] = { reference, entries, fingerprint, token }
+    return { request, fingerprint }
   }
 
   async function changed(of: string, to: 'valid' | 'suspended' | 'revoked') {
@@ -268,6 +286,110 @@ describe('status lists of a department', () => {
     expect(await asked(`${address}/-1/token`)).toEqual([400, 'request/malformed'])
     expect(await asked(`${address}/0/token`, 'text/html')).toEqual([406, 'request/not-acceptable'])
     expect(await asked('0', `${token};q=0`)).toEqual([406, 'request/not-acceptable'])
+  })
+
+  describe('our own verifier, where it knows no more than the lists', () => {
+    const stranger = (changes: Partial<ForeignLists> = {}): ForeignLists => ({
+      fetch: openFetch({ origins: [running.url], isDevelopment: true }).fetch,
+      inflate,
+      keysOf: (did) => running.service.verifier.keysOf(did),
+      ...changes,
+    })
+    const read = async (
+      payload: JsonObject,
+      lists: ForeignLists = stranger(),
+      now: Date = new Date(),
+    ): Promise<unknown> => {
+      const issuer = running.service.department.did
+      try {
+        const all = await readForeignStatus(lists, { issuer, payload }, now)
+        return all.filter(({ state }) => state !== 'valid').map(({ state }) => state)
+      } catch (error) {
+        return (error as { code: string }).code
+      }
+    }
+    const tokenPayload = ({ reference }: Marks) => ({ status: { status_list: reference } })
+
+    test('H9: reads each status as the chain has it', async () => {
+      const shown: Record<string, unknown> = {}
+      for (const name of ['untouched', 'suspended', 'resumed', 'revoked', 'superseded']) {
+        const { entries } = marks[name]!
+        shown[name] = [
+          await read(tokenPayload(marks[name]!)),
+          await read({ credentialStatus: entries }),
+        ]
+      }
+      expect(shown).toEqual({
+        untouched: [[], []],
+        suspended: [['suspended'], ['suspended']],
+        resumed: [[], []],
+        revoked: [['revoked'], ['revoked']],
+        superseded: [['revoked'], ['revoked', 'other']],
+      })
+    })
+
+    test('H8: refuses a list under another key, of another address, past its end, or unsigned', async () => {
+      const payload = tokenPayload(marks.revoked!)
+      const { entries } = marks.revoked!
+      const { fetch: honest } = stranger()
+      const swapped: Fetch = (request) =>
+        honest({ ...request, url: request.url.replace(/token$/, 'refresh') })
+      const plain: Fetch = (request) =>
+        honest({ ...request, headers: { accept: 'application/json' } })
+      const other = running.service.department.issuer.signer.key.jwk
+      const later = new Date(Date.now() + 901_000)
+      expect(await read(payload, stranger({ keysOf: async () => [other] }))).toBe('signature/bad')
+      expect(await read(payload, stranger({ fetch: swapped }))).toBe('status/other-list')
+      expect(await read(payload, stranger(), later)).toBe('status/stale-list')
+      const bitstrings = { credentialStatus: entries }
+      expect(await read(bitstrings, stranger({ fetch: plain }))).toBe('signature/no-key')
+    })
+
+    test('I4: asks for whole lists only, the same for every certificate of a list', async () => {
+      const asked: string[][] = []
+      for (const name of ['revoked', 'untouched']) {
+        const requests: string[] = []
+        const { fetch: honest } = stranger()
+        const noted: Fetch = (request) => {
+          requests.push(JSON.stringify(request))
+          return honest(request)
+        }
+        await read(tokenPayload(marks[name]!), stranger({ fetch: noted }))
+        await read({ credentialStatus: marks[name]!.entries }, stranger({ fetch: noted }))
+        asked.push(requests)
+      }
+      expect(asked[0]).toHaveLength(4)
+      expect(asked[0]).toEqual(asked[1])
+    })
+  })
+
+  test('I4: who verifies on the chain asks nobody for a status; without a mirror its own node', async () => {
+    const { chain, department } = running.service
+    let outgoing: string[] = []
+    const note = (message: unknown) => {
+      const { request } = message as { request: { origin: string } | ClientRequest }
+      const host = 'origin' in request ? new URL(request.origin).host : request.getHeader('host')
+      outgoing.push(String(host))
+    }
+    const askedBy = async (verifier: Verifier) => {
+      outgoing = []
+      for (const name of ['untouched', 'revoked']) {
+        const { proof } = await proofFor(department.issuer, marks[name]!.fingerprint)
+        const credential = marks[name]!.token
+        await chain.mirror.sync()
+        const channels = ['undici:request:create', 'http.client.request.start']
+        for (const channel of channels) subscribe(channel, note)
+        const evidence = await gather(verifier, writeCertificateFile({ credential, proof }))
+        for (const channel of channels) unsubscribe(channel, note)
+        expect(evidence.credentials).toHaveLength(1)
+      }
+      return [...new Set(outgoing)]
+    }
+    expect(await askedBy(openVerifier(chain, { isWarm: true }))).toEqual([])
+    // The chain's front, in this process, asks the node behind it.
+    const asked = await askedBy(openVerifier(chain))
+    expect(asked).toContain(new URL(district.rpc).host)
+    expect(asked).not.toContain(new URL(running.url).host)
   })
 
   test('a service that publishes is ready', async () => {
