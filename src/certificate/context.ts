@@ -3,14 +3,14 @@ import type { CertificateType, Field } from './model.ts'
 import { credentialTypeName } from './names.ts'
 
 const xsd = 'http://www.w3.org/2001/XMLSchema#'
-const jwt = 'https://www.iana.org/assignments/jwt#'
 
 // VC Data Model 2.0's own context protects `name`; only the same definition may be given again.
 const shared: Readonly<Record<string, string>> = { name: 'https://schema.org/name' }
 
 /**
  * The JSON-LD 1.1 context of a certificate type: every claim an IRI below the type's URI, dates
- * typed, lists in order. It also names what Weir adds beside the claims, so that nothing is dropped.
+ * typed, lists in order. It also names what Weir adds beside the claims, so that nothing is dropped; the
+ * claims of a JWT have their words in the base context, which protects them.
  */
 export function jsonLdContext(type: CertificateType): JsonObject {
   const base = `${type.uri}#`
@@ -19,8 +19,6 @@ export function jsonLdContext(type: CertificateType): JsonObject {
     '@protected': true,
     [credentialTypeName(type)]: type.uri,
   }
-  for (const name of ['iss', 'iat', 'nbf', 'exp']) context[name] = jwt + name
-  context.cnf = { '@id': `${jwt}cnf`, '@type': '@json' }
   context.weir = { '@id': 'urn:weir:vocabulary#weir', '@type': '@json' }
   context.salt = 'urn:weir:vocabulary#salt'
   for (const field of type.fields) context[field.name] = term(field, base)
