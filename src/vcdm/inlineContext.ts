@@ -24,7 +24,10 @@ export function requirePlainWords(document: JsonObject): void {
     if (isJsonObject(context)) checkInline(context, `@context/${index}`)
   }
   const { '@context': _, verifiableCredential, ...rest } = document
-  for (const [name, value] of Object.entries(rest)) checkBody(name, value, name)
+  for (const [name, value] of Object.entries(rest)) {
+    if (name.startsWith('@')) throw refuse('vcdm/bad-property', '', 'keyword')
+    checkBody(value, name)
+  }
   if (verifiableCredential === undefined) return
   const list = Array.isArray(verifiableCredential) ? verifiableCredential : [verifiableCredential]
   for (const one of list) if (isJsonObject(one)) requirePlainWords(one)
@@ -73,10 +76,10 @@ function endsWith(iri: string, term: string): boolean {
   return last === '' || last === term
 }
 
-function checkBody(name: string, value: Json, path: string): void {
+function checkBody(value: Json, path: string): void {
   if (value === null) throw refuse('vcdm/bad-property', path, 'null')
   if (Array.isArray(value)) {
-    for (const [index, one] of value.entries()) checkBody(name, one, `${path}/${index}`)
+    for (const [index, one] of value.entries()) checkBody(one, `${path}/${index}`)
   } else if (isJsonObject(value)) {
     for (const [member, inner] of Object.entries(value)) {
       const isTypedText = member === '@type' && '@value' in value
@@ -84,7 +87,7 @@ function checkBody(name: string, value: Json, path: string): void {
       if (member.startsWith('@') && !bodyKeywords.includes(member) && !isTypedText) {
         throw refuse('vcdm/bad-property', path, 'keyword')
       }
-      checkBody(member, inner, `${path}/${member}`)
+      checkBody(inner, `${path}/${member}`)
     }
   }
 }
