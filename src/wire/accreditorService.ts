@@ -30,7 +30,7 @@ export async function openAccreditorService(
 ): Promise<AccreditorService> {
   const clock = options.clock ?? (() => new Date())
   const isDevelopment = options.isDevelopment === true
-  const chain = await openChain(home)
+  const chain = await openChain(home, name)
   const http = openFetch({ origins: [...(options.origins ?? [])], isDevelopment })
   try {
     const { accreditor, close } = await openAccreditor(home, chain, name, clock)

@@ -48,11 +48,17 @@ export async function startLocalChain(
 /**
  * Opens the home's chain: the one its configuration names, else the local one that `weir up` runs.
  *
+ * @param reader whose copy of the events it is; a process that runs long keeps one of its own. Undefined: in
+ *   memory, for processes that share a name.
  * @throws {InputError} `configuration/missing`, `deployment/unreadable`, `deployment/malformed`
  */
-export async function openChain(home: Home): Promise<OpenChain> {
+export async function openChain(
+  home: Home,
+  reader: string | undefined = 'commands',
+): Promise<OpenChain> {
   const deployment = await readDeployment(inHome(home, home.configuration.chain.deployment))
-  const path = inHome(home, 'chain/mirror.log')
+  if (reader === undefined) return overRpc(await rpcOf(home), deployment, undefined)
+  const path = inHome(home, `chain/mirror-${reader}.log`)
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   return overRpc(await rpcOf(home), deployment, path)
 }

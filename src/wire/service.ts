@@ -92,7 +92,8 @@ export async function openService(
     for (const one of closers.splice(0).reverse()) await one()
   }
   try {
-    const chain = await openChain(home)
+    const isAlone = departmentOf(home, name).store.kind === 'sqlite'
+    const chain = await openChain(home, isAlone ? name : undefined)
     closers.push(() => chain.close())
     const { threads } = options
     const department = await openDepartment(home, chain, name, {
