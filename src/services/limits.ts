@@ -30,13 +30,14 @@ export function limit({ requestsPerMinute, concurrency, proxies }: Limits): Midd
   return async (c, next) => {
     if (probes.has(c.req.path)) return next()
     if (running >= concurrency) throw new OutsideError('service/busy')
-    const client = clientOf(c, proxies)
-    if (c.req.header('authorization') !== undefined && (await isSpent(wrong, client))) {
-      throw new OutsideError('service/too-many-requests')
-    }
-    await requests.consume(client).catch(tooMany)
+    // Counted before anything is waited for, so that nobody slips in between.
     running += 1
+    const client = clientOf(c, proxies)
     try {
+      if (c.req.header('authorization') !== undefined && (await isSpent(wrong, client))) {
+        throw new OutsideError('service/too-many-requests')
+      }
+      await requests.consume(client).catch(tooMany)
       await next()
     } finally {
       running -= 1

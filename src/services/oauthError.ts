@@ -13,7 +13,7 @@ export const oauthErrorSchema = z
   })
   .openapi('OAuthError')
 
-/** OAuth error values that protocol functions throw: registered code, and the status they ask for. */
+/** What an Error that a protocol function throws has beside: registered code, and the status it asks for. */
 export type OAuthFailure = {
   readonly errorResponse: { readonly error: string; readonly error_description?: string }
   readonly status?: number
