@@ -24,6 +24,7 @@ type Options = {
   readonly pin?: readonly string[]
   readonly deployment?: string
   readonly rpc?: string
+  readonly registry?: string
 }
 
 /** `weir verify`: 0 valid, 1 invalid, 2 could not check, 64 usage. */
@@ -76,6 +77,13 @@ export const registerVerify: Register = (program, language) => {
           '--rpc <url>',
           { en: 'chain node, with --deployment', zh: '链节点地址，与 --deployment 同用' },
         ],
+        [
+          '--registry <url>',
+          {
+            en: 'registry node that shows proofs; it does not learn which certificate is checked',
+            zh: '提供上链证明的登记节点；该节点不会得知所核验的是哪份证照',
+          },
+        ],
       ],
       more: {
         en: `The file is a certificate, a presentation or a bare token; without a file, or with -, standard input.
@@ -88,6 +96,7 @@ Examples:
   weir verify answer.json --request request.json --same-holder
   weir verify title.json --evidence evidence.json
   weir verify --evidence evidence.json --pin 0x4e1f... --at 2026-11-22T08:00:00Z
+  weir verify title.json --registry https://registry.example
   cat title.json | weir verify --deployment deployment.json --rpc http://127.0.0.1:8545`,
         zh: `文件可以是证照、出示文件或单个令牌；不给文件或给出 - 时读取标准输入。
 文件缺少的上链证明从本安装目录各部门的数据库中查找。
@@ -99,6 +108,7 @@ Examples:
   weir verify answer.json --request request.json --same-holder
   weir verify title.json --evidence evidence.json
   weir verify --evidence evidence.json --pin 0x4e1f... --at 2026-11-22T08:00:00Z
+  weir verify title.json --registry https://registry.example
   cat title.json | weir verify --deployment deployment.json --rpc http://127.0.0.1:8545`,
       },
     },

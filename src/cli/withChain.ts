@@ -20,13 +20,23 @@ export async function withChain<T>(
 
 /**
  * Works with a chain that is known from its deployment file, or else with the home's and the leaves of
- * the home's own departments.
+ * the home's own departments; a registry node shows the proofs that these lack.
  */
 export async function withChainOf<T>(
   context: Context,
-  options: { readonly deployment?: string; readonly rpc?: string },
+  options: {
+    readonly deployment?: string
+    readonly rpc?: string
+    readonly registry?: string | undefined
+  },
   work: (chain: OpenChain, leaves?: LeafReader) => Promise<T>,
 ): Promise<T> {
+  const { registry } = options
+  if (registry !== undefined) {
+    return withChainOf(context, { ...options, registry: undefined }, (chain, leaves) =>
+      withRegistry(registry, chain, leaves, work),
+    )
+  }
   if (options.deployment === undefined) {
     return withChain(context, async (home, chain) => {
       const { leaves, close } = homeLeaves(home)
@@ -42,5 +52,20 @@ export async function withChainOf<T>(
     return await work(chain)
   } finally {
     chain.close()
+  }
+}
+
+async function withRegistry<T>(
+  url: string,
+  chain: OpenChain,
+  leaves: LeafReader | undefined,
+  work: (chain: OpenChain, leaves?: LeafReader) => Promise<T>,
+): Promise<T> {
+  const { firstOf, openRegistryLeaves } = await import('../wire/registryLeaves.ts')
+  const node = openRegistryLeaves(url, chain)
+  try {
+    return await work(chain, firstOf(leaves, node.leaves))
+  } finally {
+    await node.close()
   }
 }

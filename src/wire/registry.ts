@@ -4,12 +4,10 @@ import { openFetch } from '../adapters/http/fetch.ts'
 import { openStore, type StoreConfig } from '../adapters/storage/openStore.ts'
 import type { StoreConfiguration } from '../configuration/model.ts'
 import { InputError } from '../errors.ts'
-import type { LeafReader } from '../ports/chain.ts'
 import type { Clock } from '../ports/clock.ts'
-import { registryLeaves } from '../registry/client.ts'
 import type { Registry } from '../registry/model.ts'
 import { type Running, runRegistry } from '../registry/run.ts'
-import { type OpenChain, rpcOf } from './chain.ts'
+import { rpcOf } from './chain.ts'
 import { type Home, inHome } from './home.ts'
 
 /** A registry node at work in this process. */
@@ -68,20 +66,6 @@ export async function openRegistry(
       await store.close()
     },
   }
-}
-
-/** Leaves at a registry node that somebody names, and the connection to it. */
-export function openRegistryLeaves(
-  url: string,
-  chain: OpenChain,
-): { readonly leaves: LeafReader; close(): Promise<void> } {
-  const address = URL.parse(url)
-  if (address === null || !/^https?:$/.test(address.protocol) || address.search !== '') {
-    throw new InputError('fetch/bad-address', { reason: 'registry' })
-  }
-  const { fetch, close } = openFetch({ origins: [address.origin] })
-  const base = address.href.replace(/\/$/, '')
-  return { leaves: registryLeaves({ fetch, url: base, chain: chain.cold }), close }
 }
 
 function sourcesOf({ configuration }: Home, given: RegistryOptions['sources']) {

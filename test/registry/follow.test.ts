@@ -95,9 +95,9 @@ describe('a registry that follows a chain', () => {
 
   const open = (
     url = chaos.url,
-    change: Partial<Registry> = {},
+    change: Partial<Omit<Registry, 'chain'>> = {},
     deployment: Deployment = chain.deployment,
-  ): Registry & { readonly chain: Mirror } => ({
+  ): Omit<Registry, 'chain'> & { readonly chain: Mirror } => ({
     chain: new Mirror(new Rpc(url), deployment, { journal: store.journal, freshMs: 0 }),
     leaves: store.leaves,
     fetch: department.fetch,

@@ -1,5 +1,5 @@
 import { pathOf } from '../../anchor/proof.ts'
-import { treeOf } from '../../anchor/tree.ts'
+import { type Tree, treeOf } from '../../anchor/tree.ts'
 import type {
   ChainJournal,
   ChainStep,
@@ -37,11 +37,15 @@ export function memoryLeaves({ leafFiles }: Memory): LeafStore {
         .map(({ sequence, root, leaves }) => ({ sequence, root, size: leaves.length / 32 })),
     file: async (issuer, sequence) => leafFiles.get(nameOf({ issuer, sequence })),
     range: async (prefix, limit) => range(prefix, limit),
-    proofs: async (prefix, limit) =>
-      range(prefix, limit).map((place) => {
-        const tree = treeOf(leafFiles.get(nameOf(place))!.leaves)
+    proofs: async (prefix, limit) => {
+      const trees = new Map<string, Tree>()
+      return range(prefix, limit).map((place) => {
+        const name = nameOf(place)
+        const tree = trees.get(name) ?? treeOf(leafFiles.get(name)!.leaves)
+        trees.set(name, tree)
         return { ...place, path: pathOf(tree, place.index) }
-      }),
+      })
+    },
     count: async () => all().reduce((sum, { leaves }) => sum + leaves.length / 32, 0),
   }
 }
