@@ -132,6 +132,9 @@ export const codes = [
   'cli/ambiguous',
   'internal/unexpected',
   // asking other machines
+  'webhook/bad-address',
+  'webhook/too-many',
+  'webhook/unknown',
   'fetch/bad-address',
   'fetch/failed',
   'fetch/timeout',
