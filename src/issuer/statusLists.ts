@@ -3,6 +3,7 @@ import { listAddress } from '../certificate/listAddress.ts'
 import { InputError, OutsideError } from '../errors.ts'
 import type { BlockRef } from '../identity/model.ts'
 import type { Chain, ChainView } from '../ports/chain.ts'
+import type { Signer } from '../ports/signing.ts'
 import { type Entries, entriesOf } from '../status/entries.ts'
 import type { ListPublisher, ListWish, PublishedList, StatusLists } from './listModel.ts'
 import { listWords } from './listWords.ts'
@@ -46,6 +47,13 @@ export function publishLists(publisher: ListPublisher): StatusLists {
     return made
   }
 
+  /** Also what is said of the past is signed today, and what was signed goes out no more when its key ended. */
+  async function usableKey(now: ChainView): Promise<Signer> {
+    if (signer === undefined) throw new OutsideError('status/list-unavailable')
+    await requireListKey(now, signer)
+    return signer
+  }
+
   /** The same array as long as nothing changed. */
   async function stateAt(view: ChainView, list: number): Promise<Entries> {
     const known = states.get(list)
@@ -56,10 +64,7 @@ export function publishLists(publisher: ListPublisher): StatusLists {
     return state
   }
 
-  /** @param now where the key must be usable: also what is said of the past is signed today. */
-  async function make(wish: ListWish, now: ChainView, block: BlockRef, state: Entries) {
-    if (signer === undefined) throw new OutsideError('status/list-unavailable')
-    await requireListKey(now, signer)
+  async function make(wish: ListWish, key: Signer, block: BlockRef, state: Entries) {
     const { list, kind, form, at } = wish
     const issuedAt = wholeSeconds(at === undefined ? clock() : block.time)
     // A past state is vouched for at the moment asked about only: the next second may differ.
@@ -72,7 +77,7 @@ export function publishLists(publisher: ListPublisher): StatusLists {
       timeToLive,
     }
     const purpose = kind === 'token' ? 'revocation' : kind
-    const body = await signList(signer, state, form, purpose, statement)
+    const body = await signList(key, state, form, purpose, statement)
     const maxAge = at === undefined ? timeToLive : 86_400
     const { expiresAt } = statement
     return { body, form, digest: sha256Base64url(body), maxAge, issuedAt, expiresAt, state }
@@ -100,10 +105,11 @@ export function publishLists(publisher: ListPublisher): StatusLists {
       throw error
     }
     readAt = clock()
+    const key = await usableKey(view)
     const state = await stateAt(view, wish.list)
     const isRecent =
       known?.state === state && readAt.getTime() - known.issuedAt.getTime() < renewAfter * 1000
-    return isRecent ? known : keep(name, await make(wish, view, view.block, state))
+    return isRecent ? known : keep(name, await make(wish, key, view.block, state))
   }
 
   async function past(wish: ListWish, at: Date): Promise<Kept> {
@@ -114,9 +120,10 @@ export function publishLists(publisher: ListPublisher): StatusLists {
     const head = now.block.time
     // A chain's time may run ahead of ours.
     if (!(at <= clock() || at <= head)) throw new InputError('status/no-such-time')
+    const key = await usableKey(now)
     const view = await viewAt(chain, at)
     const words = await listWords(view, department.address, wish.list)
-    const made = await make(wish, now, view.block, entriesOf(words))
+    const made = await make(wish, key, view.block, entriesOf(words))
     // The chain may not have reached that moment yet; only what lies behind it stands for good.
     return head > at ? keep(name, made) : { ...made, maxAge: 0 }
   }
@@ -131,9 +138,8 @@ export function publishLists(publisher: ListPublisher): StatusLists {
       return { body, form, digest, maxAge }
     },
     async age() {
-      if (signer === undefined) throw new OutsideError('status/list-unavailable')
       try {
-        await requireListKey(await chain.view(), signer)
+        await usableKey(await chain.view())
         readAt = clock()
       } catch (error) {
         const isOurs = error instanceof OutsideError && error.code === 'status/list-unavailable'

@@ -101,7 +101,8 @@ export async function openDepartment(
       throw new InputError('configuration/missing', { department: name, key: 'assertion' })
     }
     const signers = { status: held.get('status')?.signer, request: held.get('request')?.signer }
-    const statusBase = home.configuration.statusBase ?? options.statusBase
+    const statusBase =
+      home.configuration.statusBase ?? options.statusBase ?? listsUnder(configuration)
     const issuer: Issuer = {
       department: { did, address, code: configuration.code },
       types: builtInTypes.filter(({ id }) => configuration.types.includes(id)),
@@ -139,6 +140,11 @@ export async function openDepartment(
     await store.close()
     throw error
   }
+}
+
+/** Where a department with an address of its own publishes its status lists. */
+function listsUnder({ baseUrl }: DepartmentConfiguration): string | undefined {
+  return baseUrl && `${baseUrl.replace(/\/$/, '')}/status-lists`
 }
 
 /** A chain account of a key store, the department's own by default. @throws {InputError} `key/unknown` */

@@ -124,8 +124,10 @@ describe('publishing a list', () => {
 
   test('with a key that ended, or one for something else, nothing is published', async () => {
     const { lists, state } = published()
+    await lists.published(wish)
     state.retiredAt = start
     expect(await refusal(lists.published(wish))).toBe('status/list-unavailable')
+    expect(await refusal(lists.published({ ...wish, at: start }))).toBe('status/list-unavailable')
     expect(await refusal(lists.age())).toBe('status/list-unavailable')
     const other = published({ purpose: 'assertion' })
     expect(await refusal(other.lists.published(wish))).toBe('status/list-unavailable')
