@@ -4,9 +4,11 @@ import { createPool } from '../../src/adapters/keys/pool.ts'
 import { localSigner } from '../../src/adapters/keys/signer.ts'
 import { type Code, InputError, OutsideError } from '../../src/errors.ts'
 import { thumbprint } from '../../src/identity/thumbprint.ts'
+import { issue } from '../../src/issuer/issue.ts'
 import type { ListWish } from '../../src/issuer/listModel.ts'
 import { publishLists } from '../../src/issuer/statusLists.ts'
 import type { Chain, ChainView } from '../../src/ports/chain.ts'
+import { degreeRequest, newWorld } from '../support/issuer.ts'
 import { entryOf, tokenStatus } from '../support/listDecoder.ts'
 
 const address = `0x${'d1'.repeat(20)}`
@@ -73,6 +75,25 @@ function published(options: { readonly purpose?: 'status' | 'assertion' } = {}) 
     tokenStatus(body, { uri, idx }, publicJwk as never, state.now)
   return { lists, state, later, change, statusAt }
 }
+
+test('I3: places of certificates issued one after another tell nothing of that order', async () => {
+  const count = 400
+  const { issuer } = await newWorld()
+  const requests = Array.from({ length: count }, (_, number) => degreeRequest(number + 1))
+  const answers = await Array.fromAsync(issue(issuer, requests))
+  const places = answers.flatMap((one) =>
+    'credentials' in one ? one.credentials.map(({ status }) => status.index) : [],
+  )
+  expect(new Set(places).size).toBe(count)
+  const middle = (131_072 - 1) / 2
+  const product = places.reduce((sum, place, n) => sum + (place - middle) * (n - count / 2), 0)
+  const correlation = product / (count * (131_072 / Math.sqrt(12)) * (count / Math.sqrt(12)))
+  // Of independent sequences of 400 it has a deviation of 0.05: six of them.
+  expect(Math.abs(correlation)).toBeLessThan(0.3)
+  // Two random places are neighbours with a probability of 1 in 65,536.
+  const neighbours = places.slice(1).filter((place, n) => Math.abs(place - places[n]!) === 1)
+  expect(neighbours.length).toBeLessThan(4)
+})
 
 const refusal = (work: Promise<unknown>) =>
   work.then(
