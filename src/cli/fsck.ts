@@ -1,5 +1,6 @@
-import type { Finding, FsckStage } from '../issuer/findings.ts'
+import { type Finding, type FsckEvent, type FsckStage, finding } from '../issuer/findings.ts'
 import { fsck } from '../issuer/fsck.ts'
+import type { Department } from '../wire/department.ts'
 import { addCommand, type Register } from './command.ts'
 import { exits } from './exit.ts'
 import { sentence, type Text } from './language.ts'
@@ -9,6 +10,7 @@ const stages: Readonly<Record<FsckStage, Text>> = {
   batches: { en: 'batches', zh: '批次' },
   credentials: { en: 'credentials', zh: '证照' },
   statuses: { en: 'statuses', zh: '状态' },
+  store: { en: 'audit log and database', zh: '审计日志和数据库' },
 }
 
 /** Wrong rows that are told; their number is told in any case. */
@@ -22,8 +24,8 @@ export const registerFsck: Register = (program, language) => {
     {
       name: 'fsck <department>',
       summary: {
-        en: 'compare leaves, roots, chain, statuses and credentials; name the first wrong row',
-        zh: '逐层比对叶子、根、链、状态和证照，指出第一处错误',
+        en: 'compare leaves, roots, chain, statuses, credentials and audit log; name the first wrong row',
+        zh: '逐层比对叶子、根、链、状态、证照和审计日志，指出第一处错误',
       },
       options: [['--all', { en: 'go on after the first wrong row', zh: '发现错误后继续检查' }]],
       more: {
@@ -38,12 +40,12 @@ Example:
       },
     },
     async (context, { all = false }, [name]) =>
-      withDepartment(context, name!, async ({ issuer }) => {
+      withDepartment(context, name!, async (department) => {
         const { output } = context
         const checked: Partial<Record<FsckStage, number>> = {}
         const findings: Finding[] = []
         let count = 0
-        for await (const event of fsck(issuer)) {
+        for await (const event of everything(department)) {
           if (event.kind === 'progress') {
             checked[event.stage] = event.done
             output.progress(stages[event.stage], event.done)
@@ -67,4 +69,12 @@ Example:
         return count === 0 ? exits.valid : exits.invalid
       }),
   )
+}
+
+/** What the issuer compares, and the audit log's chain of hashes with the database's own check. */
+async function* everything({ issuer, store }: Department): AsyncGenerator<FsckEvent> {
+  yield* fsck(issuer)
+  const faults = await store.check()
+  for (const { where, code } of faults) yield finding('store', where, code)
+  yield { kind: 'progress', stage: 'store', done: 1 }
 }

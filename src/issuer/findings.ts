@@ -1,10 +1,10 @@
 import type { Code } from '../errors.ts'
 
 /** What `fsck` looks through, in this order. */
-export const fsckStages = ['batches', 'credentials', 'statuses'] as const
+export const fsckStages = ['batches', 'credentials', 'statuses', 'store'] as const
 export type FsckStage = (typeof fsckStages)[number]
 
-/** One wrong row: a sequence, a copy's number, or `list/word`. */
+/** One wrong row: a sequence, a copy's number, `list/word`, or a place of the store such as `audit 7`. */
 export type Finding = {
   readonly kind: 'finding'
   readonly stage: FsckStage

@@ -21,7 +21,7 @@ function sample(
 ) {
   const logged: RequestLine[] = []
   const app = newApp(service, { log: (line) => logged.push(line) })
-  const body = (schema: z.ZodType) => ({ content: { 'application/json': { schema } } })
+  const body = <S extends z.ZodType>(schema: S) => ({ content: { 'application/json': { schema } } })
   app.openapi(
     createRoute({
       method: 'post',
