@@ -13,6 +13,7 @@ import { addFingerprintRoutes } from './fingerprints.ts'
 import type { RegistryRoutes, RegistryService } from './group.ts'
 import { addIdentifierRoutes } from './identifiers.ts'
 import { addNodeRoutes } from './node.ts'
+import { addListRoutes } from './statusLists.ts'
 import { addTrustRoutes } from './trust.ts'
 import { addTypeRoutes } from './types.ts'
 
@@ -22,6 +23,7 @@ const groups: readonly RegistryRoutes[] = [
   addBatchRoutes,
   addDepartmentRoutes,
   addTypeRoutes,
+  addListRoutes,
   addIdentifierRoutes,
   addTrustRoutes,
   addNodeRoutes,

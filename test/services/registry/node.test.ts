@@ -224,6 +224,26 @@ describe('a registry node', () => {
     expect((await node.ask('/certificate-types/real-estate-title/1/other')).status).toBe(400)
   })
 
+  test('a status list is handed on as its department signed it, and stays while that is away', async () => {
+    const path = `/status-lists/${address}/0/token`
+    const theirs = await centre.ask('GET', path, {
+      headers: { accept: 'application/statuslist+jwt' },
+    })
+    expect(theirs.status).toBe(200)
+    const answer = await node.ask(path)
+    expect(answer.status).toBe(200)
+    expect(answer.headers.get('content-type')).toBe('application/statuslist+jwt')
+    expect(await answer.text()).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+$/)
+    const credential = await node.ask(`/status-lists/${address}/0/revocation`)
+    expect(credential.headers.get('content-type')).toBe('application/vc+jwt')
+    const stranger = await node.ask(`/status-lists/0x${'00'.repeat(20)}/0/token`)
+    expect([stranger.status, (await stranger.json()).code]).toEqual([503, 'mirror/no-source'])
+    expect((await node.ask(`/status-lists/${address}/77/token`)).status).toBe(404)
+    expect((await node.ask(`/status-lists/${address}/0/other`)).status).toBe(400)
+    expect((await node.ask(`${path}?time=yesterday`)).status).toBe(400)
+    expect((await node.ask(path, undefined, { accept: 'text/html' })).status).toBe(404)
+  })
+
   test('it answers reading only, for pages of any origin, and documents itself', async () => {
     const answer = await node.ask('/departments')
     expect(answer.headers.get('access-control-allow-origin')).toBe('*')
