@@ -34,9 +34,9 @@ export async function signList(
   const { alg, kid, x5c } = signer.key
   if (form === 'application/statuslist+jwt') {
     const header = { alg, typ: 'statuslist+jwt', kid, x5c: base64Of(x5c) }
-    return signed(signer, header, statusListClaims(entries, statement))
+    return signed(signer, header, await statusListClaims(entries, statement))
   }
-  const credential = statusListCredential(entries, purpose, statement)
+  const credential = await statusListCredential(entries, purpose, statement)
   if (form === 'application/vc') return JSON.stringify(credential)
   // Keys of credentials never come from a header: `kid` leads to the department's DID document.
   const header = { alg, typ: 'vc+jwt', cty: 'vc', kid }

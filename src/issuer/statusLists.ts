@@ -9,6 +9,10 @@ import type { ListPublisher, ListWish, PublishedList, StatusLists } from './list
 import { listWords } from './listWords.ts'
 import { requireListKey, signList } from './signList.ts'
 
+type Words = ReadonlyMap<number, bigint>
+/** A list as it was read last; the same `state` as long as nothing changed. */
+type Known = { readonly block: string; readonly words: Words; readonly state: Entries }
+
 /** Seconds: what a reader may keep a list for, how long one says something, and when a new one is made. */
 const timeToLive = 30
 const lifetime = 900
@@ -30,7 +34,7 @@ type Kept = PublishedList & {
 export function publishLists(publisher: ListPublisher): StatusLists {
   const { department, signer, chain, clock } = publisher
   const kept = new Map<string, Kept>()
-  const states = new Map<number, { readonly block: string; readonly state: Entries }>()
+  const states = new Map<number, Known>()
   const making = new Map<string, Promise<Kept>>()
   let readAt: Date | undefined
   let newest = -1
@@ -58,9 +62,10 @@ export function publishLists(publisher: ListPublisher): StatusLists {
   async function stateAt(view: ChainView, list: number): Promise<Entries> {
     const known = states.get(list)
     if (known?.block === view.block.hash) return known.state
-    const read = entriesOf(await listWords(view, department.address, list))
-    const state = known !== undefined && equal(known.state, read) ? known.state : read
-    states.set(list, { block: view.block.hash, state })
+    const words = await listWords(view, department.address, list)
+    const isSame = known !== undefined && equal(known.words, words)
+    const state = isSame ? known.state : entriesOf(words)
+    states.set(list, { block: view.block.hash, words, state })
     return state
   }
 
@@ -167,6 +172,6 @@ function wholeSeconds(date: Date): Date {
   return new Date(Math.floor(date.getTime() / 1000) * 1000)
 }
 
-function equal(one: Entries, other: Entries): boolean {
-  return one.length === other.length && one.every((value, at) => value === other[at])
+function equal(one: Words, other: Words): boolean {
+  return one.size === other.size && [...one].every(([word, value]) => other.get(word) === value)
 }
