@@ -6,17 +6,19 @@ export type Form = Readonly<Record<string, string>>
 /** Parameters that may come several times and that nobody here looks at (RFC 8707). */
 const ignored = new Set(['resource'])
 
+/** Characters of a form where nothing else is said. */
 const maxForm = 16_384
 
 /**
  * Reads `application/x-www-form-urlencoded`; a parameter without a value counts as left out, one sent
  * twice is refused.
  *
+ * @param maxLength characters at most.
  * @throws {OAuthError} `invalid_request`
  * @see RFC 6749, section 3.1 and 3.2
  */
-export function readForm(text: string): Form {
-  if (text.length > maxForm) throw invalid('The request is too large.')
+export function readForm(text: string, maxLength = maxForm): Form {
+  if (text.length > maxLength) throw invalid('The request is too large.')
   const form: Record<string, string> = Object.create(null)
   for (const [name, value] of new URLSearchParams(text)) {
     if (ignored.has(name) || value === '') continue

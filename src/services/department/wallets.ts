@@ -1,6 +1,8 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { readForm } from '../../openid4vc/issuance/form.ts'
 import { signedRequest } from '../../openid4vc/presentation/requestObject.ts'
 import { takeResponse } from '../../openid4vc/presentation/respond.ts'
+import { maxBodyBytes } from '../body.ts'
 import { type RouteGroup, speaksOAuth } from '../chassis.ts'
 import { oauthErrorSchema, oauthErrors } from '../oauthError.ts'
 import { relyingPartyOf } from './verifier.ts'
@@ -104,14 +106,8 @@ export const addWalletRoutes: RouteGroup = (app, service) => {
       },
     }),
     async (c) => {
-      const members = Object.entries(c.req.valid('form')).filter(
-        (member): member is [string, string] => typeof member[1] === 'string',
-      )
-      const receipt = await takeResponse(
-        party,
-        c.req.valid('param').handle,
-        Object.fromEntries(members),
-      )
+      const { handle: name } = c.req.valid('param')
+      const receipt = await takeResponse(party, name, readForm(await c.req.text(), maxBodyBytes))
       const { isAccepted, redirectUri, code } = receipt
       if (isAccepted) {
         return c.json({ ...(redirectUri !== undefined && { redirect_uri: redirectUri }) }, 200)

@@ -50,6 +50,18 @@ const query = (names: readonly string[] = ['location']): Json => ({
   ],
 })
 
+/** Each process reads the chain for itself, and the one that asks may be a moment behind. */
+async function everybodySees(): Promise<void> {
+  const { address, issuer } = registration.service.department
+  const { sequence } = await (await issuer.chain.view()).lastAnchor(address)
+  for (const { service } of [registration, commission]) {
+    await vi.waitUntil(async () => {
+      const view = await service.verifier.chain.view()
+      return (await view.lastAnchor(address)).sequence >= sequence
+    })
+  }
+}
+
 async function issued(holderKey: PublicJwk) {
   const { issuer } = registration.service.department
   const claims = sampleTitle(++serial)
@@ -62,14 +74,7 @@ async function issued(holderKey: PublicJwk) {
   })
   await drain(issuer)
   const { proof } = await proofFor(issuer, made!.fingerprint)
-  // Each process reads the chain for itself, and the one that asks may be a moment behind.
-  for (const { service } of [registration, commission]) {
-    await vi.waitUntil(async () => {
-      const view = await service.verifier.chain.view()
-      const { sequence } = await view.lastAnchor(issuer.department.address)
-      return sequence >= proof.sequence
-    })
-  }
+  await everybodySees()
   return { token: made!.token, fingerprint: made!.fingerprint, proof, claims }
 }
 
@@ -183,6 +188,7 @@ describe('two departments over HTTP', () => {
     }
     await changeStatus(issuer, { of: { fingerprint }, to: 'revoked', grounds })
     await drain(issuer)
+    await everybodySees()
     const { id, uri } = await asked()
     const disclose = { title: { credential: fingerprint, claims: ['location'] } }
     const answer = await present({ request_uri: uri, disclose })
@@ -420,6 +426,43 @@ describe('bad input is refused as documented', () => {
     const body = { dcql_query: query(), purpose: 'x', client_id_prefix: 'x509_san_dns' }
     const answer = await commission.ask('POST', '/verifier/requests', { body })
     expect(await json(answer)).toMatchObject({ code: 'presentation/no-request-key' })
+  })
+
+  test('an answer with a parameter twice, or of another media type, is refused and leaves the request open', async () => {
+    const { id, request_uri } = await asked({ response_mode: 'direct_post' })
+    const { request } = await resolved(request_uri, id)
+    const body = new URLSearchParams({ vp_token: '{"title":["x"]}', state: request.state! })
+    body.append('vp_token', '{"title":["y"]}')
+    const twice = await fetch(request.response_uri!, { method: 'POST', body })
+    expect([twice.status, await twice.json()]).toMatchObject([400, { error: 'invalid_request' }])
+    const asJson = await fetch(request.response_uri!, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ vp_token: { title: ['x'] }, state: request.state }),
+    })
+    expect(asJson.status).toBe(415)
+    expect((await stateOf(id)).state).toBe('scanned')
+  })
+
+  test('asking, reading and showing needs a role; only what wallets reach is public', async () => {
+    const { paths } = await json(commission.ask('GET', '/openapi.json'))
+    const secured = (path: string, method: string) => paths[path][method].security?.[0].token
+    for (const [path, method] of [
+      ['/verifier/requests', 'post'],
+      ['/verifier/requests/{id}', 'get'],
+      ['/verifier/requests/{id}/events', 'get'],
+    ] as const) {
+      expect(secured(path, method), path).toEqual(['clerk', 'reviewer', 'approver'])
+    }
+    for (const [path, method] of [
+      ['/holder/presentations', 'post'],
+      ['/holder/credential-offers', 'post'],
+      ['/holder/credentials', 'get'],
+    ] as const) {
+      expect(secured(path, method), path).toEqual(['clerk', 'operator'])
+    }
+    expect(secured('/openid4vp/requests/{handle}', 'get')).toBeUndefined()
+    expect(secured('/openid4vp/responses/{handle}', 'post')).toBeUndefined()
   })
 
   test('unknown requests, handles and ids are 404, never a guess', async () => {

@@ -19,10 +19,10 @@ setGlobalConfig({ allowInsecureUrls: true })
 export type KeysByUrl = (didUrl: string) => Promise<readonly object[]>
 
 /** The client of `@openid4vc/openid4vp`; it trusts whoever signs, as certificates or DID keys say. */
-export function openid4vpClient(keysOf: KeysByUrl): Openid4vpClient {
+export function openid4vpClient(keysOf: KeysByUrl, fetching = fetch): Openid4vpClient {
   return new Openid4vpClient({
     callbacks: {
-      fetch,
+      fetch: fetching,
       hash: (bytes, algorithm) =>
         createHash(algorithm.replace('-', '')).update(bytes).digest() as Uint8Array<ArrayBuffer>,
       signJwt: () => {
