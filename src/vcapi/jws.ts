@@ -6,7 +6,7 @@ import type { JsonObject } from '../credential/model.ts'
 import { resolveDisclosures } from '../credential/sdjwt.ts'
 import { splitToken } from '../credential/token.ts'
 import { InputError } from '../errors.ts'
-import { refuse } from '../vcdm/read.ts'
+import { contextOf, refuse } from '../vcdm/read.ts'
 import type { Period } from '../vcdm/validity.ts'
 
 /** A secured token taken apart; nothing of it verified. */
@@ -106,5 +106,17 @@ function documentOf(payload: JsonObject, claim: 'vc' | 'vp', isUntyped: boolean)
   const inner = payload[claim]
   // VC-JOSE-COSE section 1.1.2.1: `vc` and `vp` are not used with the data model's own media types.
   if (isUntyped !== isJsonObject(inner)) throw refuse('vcdm/bad-envelope', claim)
-  return isJsonObject(inner) ? inner : payload
+  if (!isJsonObject(inner)) return payload
+  return claim === 'vc' ? withClaims(inner, payload) : inner
+}
+
+/** VC Data Model 1.1 section 6.3.1: what the JWT says stands for the same member of the credential. */
+function withClaims(vc: JsonObject, { iss, nbf }: JsonObject): JsonObject {
+  const from = vc.issuanceDate === undefined ? readSeconds(nbf, 'nbf') : undefined
+  const isOlder = Array.isArray(vc['@context']) && vc['@context'][0] === contextOf['1.1']
+  return {
+    ...vc,
+    ...(vc.issuer === undefined && iss !== undefined && { issuer: iss }),
+    ...(isOlder && from && { issuanceDate: from.toISOString() }),
+  }
 }
