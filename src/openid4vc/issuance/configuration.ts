@@ -18,7 +18,7 @@ export type Configuration = {
   readonly id: string
   readonly type: CertificateType
   readonly format: (typeof formats)[number]['format']
-  /** Undefined: `ldp_vc`. */
+  /** Undefined: `ldp_vc`, which is made of another one. */
   readonly core: Format | undefined
 }
 

@@ -1,4 +1,5 @@
-import type { Format, Json } from '../../credential/model.ts'
+import type { Format, Json, JsonObject } from '../../credential/model.ts'
+import { parseCredential } from '../../credential/parse.ts'
 import { issueOne } from '../../issuer/issue.ts'
 import type { IssuedCredential } from '../../issuer/model.ts'
 import { finish } from '../../issuer/resume.ts'
@@ -29,17 +30,16 @@ export async function handOut(
 ): Promise<HandedOut> {
   const { issuer } = issuance
   const idempotencyKey = `vci/${offer.id}`
-  if (now.core === undefined) return linkedData(issuance, offer, now, idempotencyKey)
   const stored = await issuer.certificates.byKeys(issuer.department.address, [idempotencyKey])
   if (stored.length > 0) return record(issuance, offer, now, await finish(issuer, stored))
   const claims = await snapshot(issuance, offer, now)
-  const formats = wanted.flatMap((id) => configurationOf(issuance, id)?.core ?? [])
+  const formats = [...wanted, now.id].map((id) => coreOf(configurationOf(issuance, id)))
   const issued = await issueOne(issuer, {
     idempotencyKey,
     type: now.type.uri,
     claims,
     holderKeys: offer.handed!.jwks,
-    formats: [...new Set<Format>([...formats, now.core])].sort(),
+    formats: [...new Set(formats)].sort(),
     certificate: offer.certificate,
   })
   const detail = { type: now.type.uri, copies: offer.handed!.jwks.length }
@@ -54,64 +54,42 @@ async function snapshot(issuance: Issuance, offer: Offer, { type }: Configuratio
   return claims
 }
 
+/** `ldp_vc` is made of the copy that is a VC 2.0 as a JWT, and shares its status entry. */
+function coreOf(configuration: Configuration | undefined): Format {
+  return configuration?.core ?? 'vc+jwt'
+}
+
 async function record(
   issuance: Issuance,
-  offer: Offer,
-  { id, core }: Configuration,
+  { id }: Offer,
+  now: Configuration,
   issued: readonly IssuedCredential[],
 ): Promise<HandedOut> {
-  const copies = issued.filter(({ format }) => format === core).sort((a, b) => a.copy - b.copy)
+  const copies = issued
+    .filter(({ format }) => format === coreOf(now))
+    .sort((a, b) => a.copy - b.copy)
   if (copies.length === 0) throw ended()
-  await noteIssued(
-    issuance,
-    offer,
-    id,
-    copies.map(({ fingerprint }) => fingerprint),
-  )
-  return copies.map(({ token }) => token)
-}
-
-async function linkedData(
-  issuance: Issuance,
-  offer: Offer,
-  now: Configuration,
-  idempotencyKey: string,
-): Promise<HandedOut> {
-  const claims = await snapshot(issuance, offer, now)
-  const credentials = await issuance.linkedData!.issue({
-    idempotencyKey,
-    type: now.type,
-    claims,
-    certificate: offer.certificate,
-    holderKeys: offer.handed!.jwks,
-  })
-  await noteIssued(issuance, offer, now.id, [])
-  return credentials
-}
-
-/** Writes down what was issued, and deletes the claims once nothing more will be made of them. */
-async function noteIssued(
-  issuance: Issuance,
-  { id }: Offer,
-  configuration: string,
-  fingerprints: readonly string[],
-): Promise<void> {
-  const done = await changeOffer<undefined>(issuance, id, (offer) =>
-    offer === undefined || configuration in offer.issued
+  const fingerprints = copies.map(({ fingerprint }) => fingerprint)
+  await changeOffer<undefined>(issuance, id, (offer) =>
+    offer === undefined || now.id in offer.issued
       ? { answer: undefined }
       : {
-          to: {
-            ...offer,
-            state: 'issued',
-            issued: { ...offer.issued, [configuration]: fingerprints },
-          },
+          to: { ...offer, state: 'issued', issued: { ...offer.issued, [now.id]: fingerprints } },
         },
   )
-  if ('answer' in done) return
-  const isOpen = done.to.configurations.some(
-    (one) => configurationOf(issuance, one)?.core === undefined && !(one in done.to.issued),
-  )
-  if (!isOpen) await forgetClaims(issuance, id)
+  // Whatever else is asked for is made of what is stored now.
+  await forgetClaims(issuance, id)
+  if (now.core !== undefined) return copies.map(({ token }) => token)
+  return Promise.all(copies.map(({ token }) => linkedData(issuance, token)))
+}
+
+/** Members of a JWT's payload that are no words of the VC Data Model. */
+const jwtMembers = ['iss', 'iat', 'nbf', 'exp', 'cnf', 'salt', 'weir']
+
+function linkedData({ linkedData }: Issuance, token: string): Promise<JsonObject> {
+  const { payload, issuedAt } = parseCredential(token)
+  const members = Object.entries(payload).filter(([name]) => !jwtMembers.includes(name))
+  return linkedData!.secure(Object.fromEntries(members), issuedAt!)
 }
 
 function ended(): OAuthError {

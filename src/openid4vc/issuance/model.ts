@@ -1,23 +1,18 @@
-import type { CertificateType, Labels } from '../../certificate/model.ts'
-import type { JsonObject, PublicJwk } from '../../credential/model.ts'
+import type { Labels } from '../../certificate/model.ts'
+import type { JsonObject } from '../../credential/model.ts'
 import type { Issuer } from '../../issuer/model.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { SessionStore } from '../../ports/sessions.ts'
 
-/** What a Data Integrity issuer is asked for: one credential for each holder key. */
-export type LinkedDataWish = {
-  /** The same key with the same wish gives the same credentials. */
-  readonly idempotencyKey: string
-  readonly type: CertificateType
-  readonly claims: JsonObject
-  readonly certificate: string
-  readonly holderKeys: readonly PublicJwk[]
-}
-
-/** Issues `ldp_vc`; without one the format is not offered. */
+/** Secures `ldp_vc`; without one the format is not offered. */
 export type LinkedDataIssuer = {
   readonly cryptosuites: readonly string[]
-  issue(wish: LinkedDataWish): Promise<readonly JsonObject[]>
+  /**
+   * Adds a proof to a VC 2.0 document in its own name, whoever its `issuer` was.
+   *
+   * @returns the same for the same document and time.
+   */
+  secure(document: JsonObject, created: Date): Promise<JsonObject>
 }
 
 /** A department as OpenID4VCI credential issuer and authorization server in one. */

@@ -147,15 +147,16 @@ describe('logging in', () => {
 
 describe('an authorization code', () => {
   test('counts once, for its client, its redirect_uri, its verifier and for a minute', async () => {
-    for (const rest of [
+    const others: Record<string, string>[] = [
       { client_id: 'other' },
       { redirect_uri: `${redirectUri}&x=1` },
       { redirect_uri: 'https://wallet.example/back' },
       { code_verifier: 'short' },
-    ]) {
+    ]
+    for (const rest of others) {
       const { issuance } = await offerWorld()
       const { code } = await codeOf(issuance)
-      const call = token(issuance, codeForm(code, rest as Record<string, string>), undefined)
+      const call = token(issuance, codeForm(code, rest), undefined)
       expect(await oauthRefusal(call), JSON.stringify(rest)).toBe('invalid_grant')
     }
     const made = await offerWorld()

@@ -2,6 +2,8 @@ import { createHash, verify as nodeVerify, X509Certificate } from 'node:crypto'
 import { SDJwtVcInstance } from '@sd-jwt/sd-jwt-vc'
 import { OpenID4VCIClientV1_0_15 } from '@sphereon/oid4vci-client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { didJwk } from '../../../src/credential/didJwk.ts'
+import type { JsonObject } from '../../../src/credential/model.ts'
 import { parseCredential } from '../../../src/credential/parse.ts'
 import { writePresentationFile } from '../../../src/presentation/presentationFile.ts'
 import { verify } from '../../../src/verdict/verify.ts'
@@ -262,6 +264,55 @@ describe('@openid4vc/openid4vci as the wallet', () => {
     expect(credentialResponse.credentials).toHaveLength(1)
     expect((await stateOf(made.id)).state).toBe('issued')
   })
+})
+
+test('ldp_vc is the same certificate with a Data Integrity proof, and the same when asked for again', async () => {
+  const key = walletKey()
+  const client = openid4vciClient([key])
+  const id = 'real-estate-title.1.ldp-vc'
+  const made = await offerTitle({ credential_configuration_ids: [id] })
+  const credentialOffer = await client.resolveCredentialOffer(made.credential_offer_uri)
+  const issuerMetadata = await client.resolveIssuerMetadata(credentialOffer.credential_issuer)
+  const { accessTokenResponse } = await client.retrievePreAuthorizedCodeAccessTokenFromOffer({
+    credentialOffer,
+    issuerMetadata,
+    txCode: made.tx_code,
+  })
+  const ask = async () => {
+    const { c_nonce: nonce } = await client.requestNonce({ issuerMetadata })
+    const { jwt } = await client.createCredentialRequestJwtProof({
+      issuerMetadata,
+      credentialConfigurationId: id,
+      nonce,
+      signer: jwkSigner(key),
+    })
+    const { credentialResponse } = await client.retrieveCredentials({
+      issuerMetadata,
+      credentialConfigurationId: id,
+      proofs: { jwt: [jwt] },
+      accessToken: accessTokenResponse.access_token,
+    })
+    return (credentialResponse.credentials as [{ credential: JsonObject }])[0].credential
+  }
+  const credential = await ask()
+  expect(await ask()).toEqual(credential)
+  expect(credential).toMatchObject({
+    type: ['VerifiableCredential', 'RealEstateTitle'],
+    issuer: running.service.integrity.did,
+    credentialSubject: { id: didJwk(key.publicJwk), right_holder: '样本甲' },
+    proof: { cryptosuite: 'eddsa-rdfc-2022', proofPurpose: 'assertionMethod' },
+  })
+  expect(credential).not.toHaveProperty('salt')
+  const checked = await running.ask('POST', '/credentials/verify', {
+    body: { verifiableCredential: credential, options: {} },
+  })
+  expect(checked.status).toBe(200)
+  expect(await checked.json()).toMatchObject({ verified: true })
+  const forged = { ...credential, validFrom: '2020-01-01T00:00:00Z' }
+  const refused = await running.ask('POST', '/credentials/verify', {
+    body: { verifiableCredential: forged, options: {} },
+  })
+  expect(refused.status).toBe(400)
 })
 
 describe('@sphereon/oid4vci-client as the wallet', () => {
