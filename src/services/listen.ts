@@ -8,7 +8,7 @@ export type Listening = {
   /** From now on this app answers. */
   answer(app: App): void
   /**
-   * Takes no more connections, lets what runs end for at most this many milliseconds (default 8,000),
+   * Takes no more connections, lets what runs end for at most this many milliseconds (default 5,000),
    * then cuts it off.
    */
   close(patienceMs?: number): Promise<void>
@@ -48,7 +48,7 @@ export async function listen(address: { host: string; port: number }): Promise<L
     answer: (app) => {
       answer = getRequestListener(app.fetch, { overrideGlobalObjects: false })
     },
-    close: (patienceMs = 8000) => closed(server, patienceMs),
+    close: (patienceMs = 5000) => closed(server, patienceMs),
   }
 }
 
