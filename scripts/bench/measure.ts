@@ -1,3 +1,6 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+
 /** One figure, as it was seen in this run. */
 export type Figure = {
   readonly name: string
@@ -27,9 +30,20 @@ export function figure(name: string, count: number, ms: number): Figure {
   }
 }
 
-/** Resident memory of this process now, in MiB. */
-export function memory(): number {
-  return Math.round(process.memoryUsage.rss() / 1024 / 1024)
+/** Memory in whole MiB: what the system gave to all threads, and what the main thread's objects take. */
+export type Memory = { readonly residentMiB: number; readonly heapMiB: number }
+
+/** Memory of this process once what nobody refers to was collected. */
+export async function settledMemory(): Promise<Memory> {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  for (let turn = 0; turn < 2; turn += 1) {
+    collect()
+    // Buffers and threads give back what they hold in their own turns.
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  const { rss, heapUsed } = process.memoryUsage()
+  return { residentMiB: Math.round(rss / 2 ** 20), heapMiB: Math.round(heapUsed / 2 ** 20) }
 }
 
 /** Says on standard error what is being measured; figures are for standard output. */

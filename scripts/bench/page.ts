@@ -40,7 +40,7 @@ export function page(results: Results): string {
   const { date, machine } = results
   return `# Performance
 
-Written by \`npm run bench\` for the sizes shown (\`--sizes\`; without it up to 1,000,000); every figure was seen in one run on ${date}, on ${machine.cores} cores (${machine.model}) with ${machine.memoryGiB} GiB of memory. Certificates are real-estate titles with 13 claims, ten of which an SD-JWT conceals. Issuing is done when plans and signatures are stored and synced; anchoring when the batch is final on the local chain and its dump is synced. Issued and anchored are timed one after the other; *together* is another run of the same size in which anchoring goes on beside issuing, from the first request to the last final batch. A batch waits for a block, and the local chain makes one a second. One issuer, one SQLite file, which grows from row to row.
+Written by \`npm run bench\` for the sizes shown (\`--sizes\`; without it up to 1,000,000); every figure was seen in one run on ${date}, on ${machine.cores} cores (${machine.model}) with ${machine.memoryGiB} GiB of memory. Certificates are real-estate titles with 13 claims, ten of which an SD-JWT conceals. Issuing is done when plans and signatures are stored and synced; anchoring when the batch is final on the local chain and its dump is synced. Issued and anchored are timed one after the other; *together* is another run of the same size in which anchoring goes on beside issuing, from the first request to the last final batch. A batch waits for a block, and the local chain makes one a second. One issuer, one SQLite file, which grows from row to row. Memory is what a row added to the process once everything unused was collected: to all of it (threads and the database's cache included), and to the objects of the main thread.
 
 ## What the machine can do
 
@@ -60,7 +60,8 @@ ${table(
     'together/s',
     'gas each',
     'chain bytes each',
-    'memory MiB',
+    'memory +MiB',
+    'heap +MiB',
   ],
   results.issuing.map((one) => [
     one.format,
@@ -72,6 +73,7 @@ ${table(
     String(one.gasPerCredential),
     String(one.chainBytesPerCredential),
     number(one.memoryMiB),
+    number(one.heapMiB),
   ]),
 )}
 

@@ -38,7 +38,7 @@ export function requireFreshNonces(
   const { nonces } = memoryOf(signer)
   for (const [at, signature] of signatures.entries()) {
     // The tail of the input is the end of the salted payload: enough to tell two inputs apart.
-    const input = inputs[at]!.slice(-64)
+    const input = copyOf(inputs[at]!.slice(-48))
     const before = remember(nonces, name(signature), input)
     if (before !== undefined && before !== input) {
       throw new TrustError('issue/repeated-randomness', { what: 'signature' })
@@ -65,6 +65,11 @@ function remember(memory: Generations, key: string, value: string): string | und
   }
   memory.young.set(key, value)
   return undefined
+}
+
+/** A slice as text of its own: V8 keeps the whole of what a slice was cut from, here every payload. */
+function copyOf(slice: string): string {
+  return Buffer.from(slice, 'latin1').toString('latin1')
 }
 
 /** The first 16 bytes. */
