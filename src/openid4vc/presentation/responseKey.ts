@@ -1,5 +1,5 @@
 import { compactDecrypt, importJWK } from 'jose'
-import { decodeUtf8, encodeBase64url, generateKeyPair } from '#primitives'
+import { decodeUtf8, generateKeyPair } from '#primitives'
 import { parseJsonObject } from '../../credential/json.ts'
 import type { JsonObject } from '../../credential/model.ts'
 import { InputError } from '../../errors.ts'
@@ -53,11 +53,6 @@ export async function decryptResponse(
     // What the library says about the failure helps nobody but an attacker.
     throw cause instanceof InputError ? cause : refused()
   }
-}
-
-/** A fresh secret of 256 bits, base64url. */
-export function freshSecret(random: (length: number) => Uint8Array): string {
-  return encodeBase64url(random(32))
 }
 
 function context(id: string): string {

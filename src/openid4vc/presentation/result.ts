@@ -36,8 +36,9 @@ export async function keepResult(
 /**
  * A request and, once it is answered, what the answer came to.
  *
- * @param responseCode of the browser that came back; needed where the request named a `redirectUri`, so
- *   that whoever began the request in another browser learns nothing of the person who answered it.
+ * @param responseCode of the browser that came back; needed where the request named a `redirectUri` and
+ *   was not refused, so that whoever began the request in another browser learns nothing of the person
+ *   who answered it.
  * @returns `result` undefined where there is none, it is not kept any more, or no code was given for it.
  * @throws {InputError} `presentation/unknown-request`; `presentation/wrong-code` for another code.
  * @see OpenID4VP 1.0, section 14.2
@@ -52,9 +53,14 @@ export async function readResult(
   needsCode: boolean
 }> {
   const transaction = await readTransaction(party, id)
-  const { redirectUri, responseCodeHash } = transaction
+  const { redirectUri, responseCodeHash, state } = transaction
   if (redirectUri !== undefined) {
-    if (responseCode === undefined) return { transaction, result: undefined, needsCode: true }
+    // A refusal has no claims, and its browser is not sent back with a code.
+    const needsCode = state !== 'refused'
+    if (responseCode === undefined && needsCode)
+      return { transaction, result: undefined, needsCode }
+  }
+  if (responseCode !== undefined) {
     if (responseCodeHash === undefined || !isCode(responseCode, responseCodeHash)) {
       throw new InputError('presentation/wrong-code')
     }

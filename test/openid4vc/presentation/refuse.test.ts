@@ -457,6 +457,20 @@ describe('who began a request in another browser learns nothing', () => {
     })
   })
 
+  test('a refusal needs no code: it tells nothing of a person', async () => {
+    const { id, requestUri } = await world.ask({ redirectUri: 'https://verifier.example/back' })
+    const { nonce, stateParameter } = await readTransaction(world.party, id)
+    const token = await bound(await held(), { nonce, audience: 'another' })
+    const url = requestUri!.replace('/requests/', '/responses/')
+    const vp_token = JSON.stringify({ degree: [token] })
+    expect(await posted(world.party, url, { vp_token, state: stateParameter })).toBe(
+      'holder/wrong-audience',
+    )
+    const { result, needsCode } = await readResult(world.party, id)
+    expect(needsCode).toBe(false)
+    expect(result).toMatchObject({ verdict: { outcome: 'invalid' }, claims: {} })
+  })
+
   test('H5: before there is an answer no code is right', async () => {
     const { id } = await world.ask({ redirectUri: 'https://verifier.example/back' })
     await expect(readResult(world.party, id, 'A'.repeat(43))).rejects.toMatchObject({
