@@ -53,13 +53,19 @@ export type ServiceConfiguration = {
   readonly requestsPerMinute?: number
   /** Requests worked on at once; default 256. */
   readonly concurrency?: number
-  /** Ids of certificate types that are issued and suspended by two people; ending one always takes two. */
-  readonly fourEyes?: readonly string[]
+  /**
+   * Origins that it reaches wherever they are, inside the own network too: the department's systems that
+   * hear webhooks, a login server. Everything else that it asks must be public.
+   */
+  readonly origins?: readonly string[]
   readonly tokens?: readonly TokenConfiguration[]
   readonly oidc?: OidcConfiguration
   /** Who confirms its keys, if not the accreditor of this home; `tokenFrom`: a variable's name. */
   readonly accreditor?: { readonly url: string; readonly tokenFrom: string }
-  /** Ids of certificate types of which a wallet's offer needs the approval of a second person. */
+  /**
+   * Ids of certificate types that two people issue and suspend, and of which a wallet's offer needs the
+   * approval of a second person. Revoking takes two for every type.
+   */
   readonly fourEyes?: readonly string[]
   /** Ids of certificate types that a wallet gets by the authorization code flow alone. */
   readonly logInOnly?: readonly string[]
