@@ -49,12 +49,11 @@ export const addIdentifierRoutes: RegistryRoutes = (app, { registry }) => {
         'The document alone where Accept asks for a DID document, else the whole result. Any other parameter than versionId or versionTime is refused.',
       tags: ['identifiers'],
       request: {
-        params: z.object({ did: z.string().min(1).max(512) }),
+        params: z.object({ did: z.string() }),
         query: z.object({
-          versionId: z.string().max(40).optional().openapi({ description: 'a block number' }),
+          versionId: z.string().optional().openapi({ description: 'a block number' }),
           versionTime: z
             .string()
-            .max(40)
             .optional()
             .openapi({ description: 'UTC, whole seconds: 2026-11-22T08:00:00Z' }),
         }),

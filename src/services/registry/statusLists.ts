@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { listKinds } from '../../certificate/listAddress.ts'
 import { InputError } from '../../errors.ts'
 import { mirroredLists } from '../../registry/lists.ts'
+import { pastOf } from '../../registry/lookUp.ts'
 import { acceptable } from '../accept.ts'
 import { problems } from '../problem.ts'
 import type { RegistryRoutes } from './group.ts'
@@ -47,6 +48,9 @@ export const addListRoutes: RegistryRoutes = (app, { registry }) => {
       const { department, list, kind } = c.req.valid('param')
       const offers =
         kind === 'token' ? signed : ([...signed].reverse() as (typeof signed)[number][])
+      if ((await pastOf(registry).view.department(department)) === undefined) {
+        throw new InputError('mirror/not-found')
+      }
       const mediaType = acceptable(c.req.header('accept'), offers)
       if (mediaType === undefined) throw new InputError('mirror/not-found')
       const { time } = c.req.valid('query')

@@ -1,8 +1,11 @@
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { rootFromProof } from '../../../src/anchor/proof.ts'
 import { leafHash } from '../../../src/anchor/tree.ts'
 import { readProof } from '../../../src/presentation/certificateFile.ts'
 import { bytesFromHex, hex } from '../../../src/primitives/bytes.ts'
+import type { Document } from '../../../src/services/openapi.ts'
+import { expectAsDocumented, requestsFor, routesOf } from '../../support/openApiWalk.ts'
 import { anchorOf, anchorTitles, startTestNode, type TestNode } from '../../support/registryNode.ts'
 import {
   startTestDistrict,
@@ -237,12 +240,32 @@ describe('a registry node', () => {
     const credential = await node.ask(`/status-lists/${address}/0/revocation`)
     expect(credential.headers.get('content-type')).toBe('application/vc+jwt')
     const stranger = await node.ask(`/status-lists/0x${'00'.repeat(20)}/0/token`)
-    expect([stranger.status, (await stranger.json()).code]).toEqual([503, 'mirror/no-source'])
+    expect([stranger.status, (await stranger.json()).code]).toEqual([404, 'mirror/not-found'])
     expect((await node.ask(`/status-lists/${address}/77/token`)).status).toBe(404)
     expect((await node.ask(`/status-lists/${address}/0/other`)).status).toBe(400)
     expect((await node.ask(`${path}?time=yesterday`)).status).toBe(400)
     expect((await node.ask(path, undefined, { accept: 'text/html' })).status).toBe(404)
   })
+
+  test('J11: it answers random and broken requests as documented, and never with a fault', async () => {
+    const document = (await (await node.ask('/openapi.json')).json()) as Document
+    const faults: string[] = []
+    for (const route of routesOf(document)) {
+      const walked = fc.assert(
+        fc.asyncProperty(requestsFor(document, route), async ({ path, body, mediaType }) => {
+          const answer = await node.app.request(path, {
+            method: route.method.toUpperCase(),
+            ...(body !== undefined && { body }),
+            ...(mediaType !== undefined && { headers: { 'content-type': mediaType } }),
+          })
+          await expectAsDocumented(route, answer)
+        }),
+        { numRuns: Number(process.env.WEIR_WALK_RUNS ?? 25), endOnFailure: true },
+      )
+      await walked.catch((error: Error) => faults.push(String(error.cause ?? error).slice(0, 800)))
+    }
+    expect(faults).toEqual([])
+  }, 120_000)
 
   test('it answers reading only, for pages of any origin, and documents itself', async () => {
     const answer = await node.ask('/departments')
