@@ -156,7 +156,7 @@ function ours(
   return fitting
 }
 
-/** The library's own errors hold what the issuer wrote; only that it failed is told. */
+/** The library's own errors hold what the issuer wrote, certificates too; only their names are told. */
 async function resolved<T>(
   code: 'wallet/bad-offer' | 'wallet/offer-refused',
   call: () => Promise<T>,
@@ -166,8 +166,9 @@ async function resolved<T>(
   } catch (error) {
     const found = weirErrorIn(error)
     if (found !== undefined) throw found
-    if (code === 'wallet/bad-offer') throw new InputError(code, { cause: error })
-    throw new TrustError(code, { cause: error })
+    const why = error instanceof Error ? error.name : 'unknown'
+    if (code === 'wallet/bad-offer') throw new InputError(code, { why })
+    throw new TrustError(code, { why })
   }
 }
 
