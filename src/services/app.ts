@@ -1,6 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
+import type { Context } from 'hono'
 import { getPath } from 'hono/utils/url'
-import { InputError } from '../errors.ts'
+import { InputError, TrustError } from '../errors.ts'
 import type { Hosted } from '../wire/service.ts'
 import { auditOf } from './auditLine.ts'
 import { authenticatorOf } from './authentication.ts'
@@ -11,6 +12,7 @@ import { protect } from './headers.ts'
 import { type Limits, limit } from './limits.ts'
 import { knownMethods } from './methods.ts'
 import { type Log, newMetrics, observing } from './observe.ts'
+import { isLoopback } from './settings.ts'
 
 /** How a service is watched. */
 export type AppOptions = { readonly log?: Log }
@@ -33,6 +35,9 @@ export function newApp(service: Hosted, { log }: AppOptions = {}): App {
   app.use(observing(observe, ...(log ? [log] : [])))
   app.use(async (c, next) => {
     c.set('metrics', registry)
+    if (service.isDevelopment && !isOwnHost(hostOf(c), service.baseUrl)) {
+      throw new TrustError('service/forbidden', { at: 'host' })
+    }
     c.set('errors', 'problem')
     c.set('authenticate', authenticate)
     c.set('audit', auditOf(service, c))
@@ -55,6 +60,18 @@ function limitsOf({ configuration: { service }, isDevelopment }: Hosted): Limits
   const { requestsPerMinute, concurrency = 256, proxies = 0 } = service ?? {}
   const standard = isDevelopment ? Number.MAX_SAFE_INTEGER : 6000
   return { requestsPerMinute: requestsPerMinute ?? standard, concurrency, proxies }
+}
+
+/**
+ * Whether a service that is open to this machine was asked under a name of this machine, not under one that
+ * a page of elsewhere gave it (DNS rebinding).
+ */
+function isOwnHost(host: string, baseUrl: URL): boolean {
+  return isLoopback(host) || host === baseUrl.hostname
+}
+
+function hostOf(c: Context<Env>): string {
+  return URL.parse(`http://${c.req.header('host') ?? 'localhost'}`)?.hostname ?? ''
 }
 
 function withoutPrefix(path: string, prefix: string): string {

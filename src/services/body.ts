@@ -12,10 +12,15 @@ const limits = { maxLength: maxBodyBytes, maxDepth: 32, maxNodes: 100_000 }
  * Reads a body once, up to its limit, and JSON strictly (see `parseJson`), before any schema sees it.
  *
  * @param mediaTypes those that the route takes, without parameters.
+ * @param isRequired whether the route can do nothing without one.
  * @throws {InputError} `request/media-type`, `request/too-large`, `json/...`
  */
-export function readBody(mediaTypes: readonly string[]): MiddlewareHandler<Env> {
+export function readBody(
+  mediaTypes: readonly string[],
+  isRequired: boolean,
+): MiddlewareHandler<Env> {
   return async (c, next) => {
+    if (!isRequired && c.req.header('content-type') === undefined) return next()
     const mediaType = (c.req.header('content-type') ?? '').split(';')[0]!.trim().toLowerCase()
     if (!mediaTypes.includes(mediaType)) throw new InputError('request/media-type')
     if (Number(c.req.header('content-length') ?? 0) > maxBodyBytes) {

@@ -27,7 +27,7 @@ function withShared(route: RouteConfig): RouteConfig {
   const before = given.filter((one) => !('isIdempotent' in one))
   const statuses = sharedStatuses(route, guard !== undefined, behind.length > 0)
   const shared = isOAuth ? oauthErrors(...statuses) : problems(...statuses)
-  const reads = body ? [readBody(Object.keys(body.content))] : []
+  const reads = body ? [readBody(Object.keys(body.content), body.required ?? true)] : []
   const middleware = [...before, ...reads, ...behind]
   return {
     ...route,

@@ -276,6 +276,25 @@ describe('log and audit', () => {
   })
 })
 
+test('J3: the open profile answers under names of this machine only', async () => {
+  const { app } = sample()
+  const hosts = [
+    'localhost:4000',
+    '127.0.0.1:1',
+    '[::1]:9',
+    'rebound.example',
+    '10.0.0.7',
+    '',
+    'a b',
+  ]
+  const statuses = []
+  for (const host of hosts) {
+    const answer = await answered(app, '/things/1', json('{"name":"a"}', { host }))
+    statuses.push(answer.status)
+  }
+  expect(statuses).toEqual([200, 200, 200, 403, 403, 403, 403])
+})
+
 test('J8: a slow or greedy client meets the server’s limits', async () => {
   const { server, close } = await listen({ host: '127.0.0.1', port: 0 })
   expect(server.headersTimeout).toBe(10_000)
