@@ -103,9 +103,9 @@ export async function openService(
     })
     closers.push(() => department.close())
     const isDevelopment = options.isDevelopment === true
-    const { oidc } = departmentOf(home, name).service ?? {}
+    const { oidc, origins: named = [] } = departmentOf(home, name).service ?? {}
     const logins = [oidc?.issuer, oidc?.jwksUri].flatMap((url) => (url ? new URL(url).origin : []))
-    const origins = [...originsOf(home), ...logins, ...(options.origins ?? [])]
+    const origins = [...originsOf(home), ...logins, ...named, ...(options.origins ?? [])]
     const http = openFetch({ origins, isDevelopment })
     closers.push(() => http.close())
     const leaves = serviceLeaves(home, department, chain.cold, http.fetch)
