@@ -25,7 +25,8 @@ const steps: readonly Step[] = [
   },
 ]
 
-const story = ['node', 'scripts/demo.ts', '--records', '100', '--home', join(scratch, 'home')]
+const home = join(scratch, 'home')
+const story = ['node', 'scripts/demo.ts', '--once', '--records', '100', '--home', home]
 
 const campaigns: readonly Step[] = [
   { name: 'the story', command: story },

@@ -1,32 +1,26 @@
 import type { District } from './district.ts'
 
-/** What the batches of all departments put on the chain. */
-export type Cost = {
-  readonly batches: number
-  readonly leaves: number
-  readonly gas: number
-  readonly bytes: number
-}
+/** What all batches put on the chain. */
+export type Cost = { readonly batches: number; readonly gas: number; readonly bytes: number }
 
-/** Reads it from the chain: every anchoring transaction's receipt and size. */
-export async function costOf({ chain, departments }: District): Promise<Cost> {
-  const { rpc, mirror } = chain
-  const view = await mirror.view()
-  const cost = { batches: 0, leaves: 0, gas: 0, bytes: 0 }
-  for (const { address, store } of departments.values()) {
-    const { sequence } = await view.lastAnchor(address)
-    for (let number = 1; number <= sequence; number += 1) {
-      const batch = await store.outbox.batch(address, number)
-      if (batch?.transaction === undefined) continue
-      const receipt = (await rpc.call('eth_getTransactionReceipt', [batch.transaction.hash])) as {
-        gasUsed: string
-      } | null
-      if (receipt === null) continue
-      cost.batches += 1
-      cost.leaves += (await store.queue.members(address, number)).length
-      cost.gas += Number(receipt.gasUsed)
-      cost.bytes += (batch.transaction.raw.length - 2) / 2
-    }
+/** Reads it from the chain, as anybody can: every transaction that AnchorRegistry logged. */
+export async function costOf({ chain }: District): Promise<Cost> {
+  const { rpc, deployment } = chain
+  const filter = {
+    address: deployment.identity.contracts.anchorRegistry,
+    fromBlock: `0x${deployment.startBlock.toString(16)}`,
+    toBlock: 'finalized',
+  }
+  const logs = (await rpc.call('eth_getLogs', [filter])) as { transactionHash: string }[]
+  const cost = { batches: 0, gas: 0, bytes: 0 }
+  for (const hash of new Set(logs.map(({ transactionHash }) => transactionHash))) {
+    const [receipt, transaction] = (await Promise.all([
+      rpc.call('eth_getTransactionReceipt', [hash]),
+      rpc.call('eth_getTransactionByHash', [hash]),
+    ])) as [{ gasUsed: string }, { input: string }]
+    cost.batches += 1
+    cost.gas += Number(receipt.gasUsed)
+    cost.bytes += (transaction.input.length - 2) / 2
   }
   return cost
 }

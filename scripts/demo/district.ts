@@ -1,14 +1,14 @@
+import { fileURLToPath } from 'node:url'
 import { districtConfiguration } from '../../src/configuration/district.ts'
-import { leafReader } from '../../src/issuer/proof.ts'
-import type { LeafReader } from '../../src/ports/chain.ts'
 import type { Verifier } from '../../src/verifier/model.ts'
-import { type OpenAccreditor, openAccreditor } from '../../src/wire/accreditor.ts'
-import { type Authority, openAuthority } from '../../src/wire/authority.ts'
-import { type OpenChain, startLocalChain } from '../../src/wire/chain.ts'
-import { type Department, openDepartment } from '../../src/wire/department.ts'
+import { withAddresses } from '../../src/wire/addresses.ts'
+import { type OpenChain, openForeignChain, startLocalChain } from '../../src/wire/chain.ts'
 import { setUpDistrict } from '../../src/wire/district.ts'
-import { createHome, type Home } from '../../src/wire/home.ts'
+import { createHome, type Home, inHome } from '../../src/wire/home.ts'
+import { districtPlans, startProcesses } from '../../src/wire/processes.ts'
+import { openRegistryLeaves } from '../../src/wire/registryLeaves.ts'
 import { openVerifier } from '../../src/wire/verifier.ts'
+import { closeConnections } from './ask.ts'
 import type { Report } from './report.ts'
 
 export const departmentNames = [
@@ -19,72 +19,52 @@ export const departmentNames = [
 ] as const
 export type DepartmentName = (typeof departmentNames)[number]
 
-/** The whole district in one process. */
+/** A district whose members run as processes of their own, and what anybody beside them has. */
 export type District = {
   readonly home: Home
+  /** Where each member and the registry node answer. */
+  readonly urls: ReadonlyMap<string, string>
+  urlOf(name: DepartmentName | 'city-accreditor' | 'registry'): string
+  /** What everybody can read: the deployment file and an RPC address. */
   readonly chain: OpenChain
-  readonly accreditor: OpenAccreditor
-  readonly authority: Authority
-  /** Opened anew after a key was rotated. */
-  readonly departments: Map<DepartmentName, Department>
+  /** Somebody who checks: the chain, and leaves at the registry node. */
   readonly verifier: Verifier
-  /** Mines at once what was sent, so that nobody waits for the next block. */
-  settle(): Promise<void>
-  reopen(name: DepartmentName): Promise<Department>
   close(): Promise<void>
 }
 
-/** Starts the chain of a home, sets the district up or continues it, and opens everybody. */
+const weir = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
+
+/** Starts the chain of a home, sets the district up or continues it, and starts everybody. */
 export async function openDistrict(path: string, report: Report): Promise<District> {
-  const fresh = await createHome(path, districtConfiguration())
+  const fresh = await withAddresses(await createHome(path, districtConfiguration()))
   const node = await startLocalChain(fresh, (notice) => report.say(`  ${JSON.stringify(notice)}`))
   if (node.kind === 'hardhat') report.say('  No anvil for this platform: this chain forgets.')
+  const closers: (() => Promise<void> | void)[] = [() => node.stop()]
+  const close = async () => {
+    for (const one of closers.splice(0).reverse()) await one()
+  }
   try {
-    const { home, chain } = await setUpDistrict(fresh, new Date(), (step) =>
+    const { home, chain: setUp } = await setUpDistrict(fresh, new Date(), (step) =>
       report.say(`  ${step.step}${'name' in step ? ` ${step.name}` : ''}`),
     )
-    const accreditor = await openAccreditor(home, chain, 'city-accreditor')
-    const departments = new Map<DepartmentName, Department>()
-    for (const name of departmentNames) {
-      departments.set(name, await openDepartment(home, chain, name))
-    }
-    const readers = () => [...departments.values()].map(({ issuer }) => leafReader(issuer))
-    return {
-      home,
-      chain,
-      accreditor,
-      authority: await openAuthority(home, new Date()),
-      departments,
-      verifier: openVerifier(chain, { isWarm: true, leaves: anyOf(readers) }),
-      settle: () => node.settle(),
-      async reopen(name) {
-        await departments.get(name)!.close()
-        const department = await openDepartment(home, chain, name)
-        departments.set(name, department)
-        return department
-      },
-      async close() {
-        for (const department of departments.values()) await department.close()
-        await accreditor.close()
-        chain.close()
-        await node.stop()
-      },
-    }
+    setUp.close()
+    report.say('  services')
+    const command = [process.execPath, ...process.execArgv, weir]
+    const processes = await startProcesses(home, command, districtPlans(home), ({ name, kind }) =>
+      report.say(`  ${name} ${kind}`),
+    )
+    closers.push(() => processes.stop())
+    const { urls } = processes
+    const file = inHome(home, home.configuration.chain.deployment)
+    const chain = await openForeignChain(file, node.url)
+    closers.push(() => chain.close())
+    const registry = openRegistryLeaves(urls.get('registry')!, chain)
+    closers.push(() => registry.close())
+    closers.push(closeConnections)
+    const verifier = openVerifier(chain, { isWarm: true, leaves: registry.leaves })
+    return { home, urls, urlOf: (name) => urls.get(name)!, chain, verifier, close }
   } catch (error) {
-    await node.stop()
+    await close()
     throw error
-  }
-}
-
-/** The leaves of all departments in this process, as a mirror would hold them. */
-function anyOf(readers: () => LeafReader[]): LeafReader {
-  return {
-    async proof(issuer, fingerprint) {
-      for (const reader of readers()) {
-        const proof = await reader.proof(issuer, fingerprint)
-        if (proof !== undefined) return proof
-      }
-      return undefined
-    },
   }
 }

@@ -3,24 +3,28 @@ import { join } from 'node:path'
 import { findType } from '../../src/certificate/types.ts'
 import { readRecords } from '../../src/connector/recordFile.ts'
 import { recordKey } from '../../src/connector/recordKey.ts'
-import { drain } from '../../src/issuer/drain.ts'
-import { issue } from '../../src/issuer/issue.ts'
-import type { CertificateRequest, IssuedCredential } from '../../src/issuer/model.ts'
-import { resume } from '../../src/issuer/resume.ts'
 import { type SampleFile, writeSampleFiles } from '../samples/files.ts'
-import type { District } from './district.ts'
+import { ask } from './ask.ts'
+import { type District, departmentNames } from './district.ts'
 import type { Report } from './report.ts'
+import { finalCopy, type Issued } from './service.ts'
 
-/** What an import did; `known` were issued by an earlier run. */
+/** What an import did. */
 export type Imported = {
   readonly certificates: number
   readonly credentials: number
   readonly refused: number
-  readonly known: number
-  readonly sample: readonly IssuedCredential[]
+  /** Tokens of about a hundred certificates. */
+  readonly sample: readonly string[]
 }
 
-/** Makes the departments' files, and issues and anchors every record in them. */
+/** Requests under way at a time at one department. */
+const atOnce = 48
+
+/**
+ * Makes the departments' files, and lets each department's own system issue every record in them, all
+ * departments at once; waits until the last one is final.
+ */
 export async function importRecords(
   district: District,
   folder: string,
@@ -29,39 +33,42 @@ export async function importRecords(
 ): Promise<Imported> {
   const files = writeSampleFiles(folder, count, 1)
   const total = files.length * count
-  const sample: IssuedCredential[] = []
-  let certificates = 0
-  let credentials = 0
-  let refused = 0
-  let known = 0
-  for (const { name, issuer, configuration } of district.departments.values()) {
-    await resume(issuer)
-    for (const file of files.filter(({ type }) => configuration.types.includes(type))) {
-      for await (const answer of issue(issuer, requests(folder, file))) {
-        if ('error' in answer) {
-          report.say(`  ${name} refused a row: ${answer.error.code}`)
-          refused += 1
+  const done = { certificates: 0, credentials: 0, refused: 0, sample: [] as string[] }
+  const every = Math.max(1, Math.floor(total / 100))
+  const { departments } = district.home.configuration
+  const work = departmentNames.map(async (name) => {
+    const own = files.filter(({ type }) => departments[name]!.types.includes(type))
+    const wishes = wishesIn(folder, own)
+    let last: Issued | undefined
+    const one = async () => {
+      for await (const { key, body } of wishes) {
+        try {
+          last = await ask<Issued>(district.urlOf(name), '/certificates', { body, key })
+        } catch (error) {
+          report.say(`  ${name} refused a row: ${(error as Error).message}`)
+          done.refused += 1
           continue
         }
-        certificates += 1
-        credentials += answer.credentials.length
-        if (answer.credentials[0]!.state !== 'durable') known += 1
-        if (certificates % Math.max(1, Math.floor(total / 100)) === 0) {
-          sample.push(...answer.credentials)
-        }
-        report.progress('issued', certificates, total)
+        done.certificates += 1
+        done.credentials += last.copies.length
+        if (done.certificates % every === 0) done.sample.push(...last.copies.map((c) => c.token))
+        report.progress('issued', done.certificates, total)
       }
     }
-    await drain(issuer)
-  }
-  return { certificates, credentials, refused, known, sample }
+    await Promise.all(Array.from({ length: atOnce }, one))
+    if (last) for (const copy of last.copies) await finalCopy(district, name, copy.fingerprint)
+  })
+  await Promise.all(work)
+  return done
 }
 
-async function* requests(folder: string, file: SampleFile): AsyncGenerator<CertificateRequest> {
-  const type = findType(file.type)
-  const stream = createReadStream(join(folder, file.file))
-  for await (const { row, claims, error } of readRecords(type, stream, { format: file.format })) {
-    if (error !== undefined) throw new Error(`${file.file} row ${row}: ${error.code}`)
-    yield { idempotencyKey: recordKey(type, claims), type: type.id, claims }
+async function* wishesIn(folder: string, files: readonly SampleFile[]) {
+  for (const file of files) {
+    const type = findType(file.type)
+    const stream = createReadStream(join(folder, file.file))
+    for await (const { row, claims, error } of readRecords(type, stream, { format: file.format })) {
+      if (error !== undefined) throw new Error(`${file.file} row ${row}: ${error.code}`)
+      yield { key: recordKey(type, claims), body: { type: type.id, claims } }
+    }
   }
 }

@@ -3,7 +3,12 @@ import { withAddresses } from '../wire/addresses.ts'
 import { startLocalChain } from '../wire/chain.ts'
 import { type DistrictStep, setUpDistrict } from '../wire/district.ts'
 import { createHome, type Home } from '../wire/home.ts'
-import { type Processes, type ProcessNotice, startProcesses } from '../wire/processes.ts'
+import {
+  districtPlans,
+  type Processes,
+  type ProcessNotice,
+  startProcesses,
+} from '../wire/processes.ts'
 import { addCommand, type Register } from './command.ts'
 import type { Text } from './language.ts'
 import type { Output } from './output.ts'
@@ -87,12 +92,7 @@ Examples:
 /** Every member and the registry node, each as a process of its own in the development profile. */
 async function startAll(home: Home, output: Output): Promise<Processes> {
   const command = [process.execPath, ...process.execArgv, process.argv[1]!]
-  const names = Object.keys(home.configuration.departments)
-  const plans = [
-    ...names.map((name) => ({ name, args: ['serve', name, '--development'] })),
-    { name: 'registry', args: ['registry', '--development'] },
-  ]
-  const processes = await startProcesses(home, command, plans, (notice) =>
+  const processes = await startProcesses(home, command, districtPlans(home), (notice) =>
     output.say(processText(notice)),
   )
   for (const [name, url] of processes.urls)

@@ -11,6 +11,17 @@ export const withParent = 'WEIR_WITH_PARENT'
 /** One service to run as a process of its own: arguments of `weir`. */
 export type ProcessPlan = { readonly name: string; readonly args: readonly string[] }
 
+/** Every member of a home and its registry node, each as a process of its own in the development profile. */
+export function districtPlans({ configuration }: Home): ProcessPlan[] {
+  return [
+    ...Object.keys(configuration.departments).map((name) => ({
+      name,
+      args: ['serve', name, '--development'],
+    })),
+    { name: 'registry', args: ['registry', '--development'] },
+  ]
+}
+
 /** What an operator should know of a process. */
 export type ProcessNotice = { readonly name: string; readonly kind: 'restarted' | 'failed' }
 

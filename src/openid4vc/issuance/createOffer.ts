@@ -33,6 +33,8 @@ export type OfferWish = {
   readonly expiresIn?: number
   /** The address carries a reference instead of the offer itself. */
   readonly isByReference?: boolean
+  /** A second person must approve it; always so for types that the department decides by two. */
+  readonly needsApproval?: boolean
   /** Who asks, for the audit log. */
   readonly by: string
 }
@@ -83,7 +85,7 @@ export async function createOffer(issuance: Issuance, wish: OfferWish): Promise<
   const form = txCodeForm(type, wish.txCode, grants)
   const txCode = form && newTxCode(form)
   const takeUpBy = after(issuance, seconds)
-  const needsApproval = issuance.fourEyes?.includes(type.id) === true
+  const needsApproval = wish.needsApproval === true || issuance.fourEyes?.includes(type.id) === true
   const isOwnNumber = type.identifier.kind === 'field'
   const offer: Offer = {
     id,

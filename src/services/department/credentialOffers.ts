@@ -39,6 +39,9 @@ const wish = z
       .optional()
       .openapi({ description: 'How a wallet may take it up; default the pre-authorised code' }),
     expires_in: z.int().min(1).max(300).optional().openapi({ description: 'Seconds, default 300' }),
+    needs_approval: z.boolean().optional().openapi({
+      description: 'A second person must approve it before a wallet can take it up',
+    }),
     by_reference: z.boolean().optional().openapi({ description: 'A short address for a QR code' }),
   })
   .openapi('CredentialOfferWish')
@@ -116,6 +119,7 @@ export const addCredentialOfferRoutes: RouteGroup = (app, service) => {
         }),
         ...(body.expires_in !== undefined && { expiresIn: body.expires_in }),
         isByReference: body.by_reference === true,
+        needsApproval: body.needs_approval === true,
         by: c.var.actor.name,
       })
       note(c, { subject: offer.id })
