@@ -186,7 +186,7 @@ describe('a proof', () => {
   })
 
   test('in a chain signs the proofs that it builds on', async () => {
-    const first = { ...proof, id: 'urn:uuid:26329423-bec9-4b2e-88cb-a7c7d9dc4544' }
+    const first: JsonObject = { ...proof, id: 'urn:uuid:26329423-bec9-4b2e-88cb-a7c7d9dc4544' }
     const { proof: _, ...bare } = secured
     const signer = integritySigner(vectorKey(vectors.chainKeyPairs[0]))
     const value = async (document: JsonObject, configuration: JsonObject) =>
