@@ -23,6 +23,7 @@ const usageWords: Readonly<Record<string, string>> = {
   request: '请求',
   file: '文件',
   key: '密钥',
+  name: '名称',
 }
 const help: Text = { en: 'show this help', zh: '显示帮助' }
 
