@@ -1,3 +1,4 @@
+import { type AddressInfo, connect } from 'node:net'
 import { createRoute, z } from '@hono/zod-openapi'
 import { describe, expect, test } from 'vitest'
 import { InputError, OutsideError, TrustError } from '../../src/errors.ts'
@@ -295,12 +296,50 @@ test('J3: the open profile answers under names of this machine only', async () =
   expect(statuses).toEqual([200, 200, 200, 403, 403, 403, 403])
 })
 
-test('J8: a slow or greedy client meets the server’s limits', async () => {
-  const { server, close } = await listen({ host: '127.0.0.1', port: 0 })
-  expect(server.headersTimeout).toBe(10_000)
-  expect(server.requestTimeout).toBe(30_000)
-  expect(server.maxHeadersCount).toBe(100)
-  await close()
+describe('J8: a slow or greedy client', () => {
+  /** Sends bytes as they are, and gives all that comes back until the server hangs up. */
+  async function exchanged(port: number, bytes: string): Promise<string> {
+    const socket = connect(port, '127.0.0.1')
+    let text = ''
+    socket.on('data', (chunk) => {
+      text += chunk
+    })
+    const ended = new Promise((resolve) => socket.once('close', resolve))
+    socket.on('error', () => undefined)
+    socket.write(bytes)
+    await ended
+    return text
+  }
+
+  test('meets the server’s time limits', async () => {
+    const { server, close } = await listen({ host: '127.0.0.1', port: 0 })
+    expect(server.headersTimeout).toBe(10_000)
+    expect(server.requestTimeout).toBe(30_000)
+    expect(server.maxHeadersCount).toBe(100)
+    await close()
+  })
+
+  test('with huge headers, two lengths or bad syntax is refused before any route', async () => {
+    const listening = await listen({ host: '127.0.0.1', port: 0 })
+    let calls = 0
+    const { app } = sample(async () => {
+      calls += 1
+    })
+    listening.answer(app)
+    const { port } = listening.server.address() as AddressInfo
+    const head = 'POST /things/1 HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n'
+    const body = '{"name":"a"}'
+    const huge = `${head}X-Filler: ${'a'.repeat(20_000)}\r\n\r\n`
+    expect(await exchanged(port, huge)).toMatch(/^HTTP\/1\.1 431 /)
+    const chunked = `${head}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\nc\r\n${body}\r\n0\r\n\r\n`
+    expect(await exchanged(port, chunked)).toMatch(/^HTTP\/1\.1 400 /)
+    const twice = `${head}Content-Length: 12\r\nContent-Length: 13\r\n\r\n${body}`
+    expect(await exchanged(port, twice)).toMatch(/^HTTP\/1\.1 400 /)
+    const folded = `${head}X-A: b\nX-C: d\r\nContent-Length : 12\r\n\r\n${body}`
+    expect(await exchanged(port, folded)).toMatch(/^HTTP\/1\.1 400 /)
+    expect(calls).toBe(0)
+    await listening.close(0)
+  })
 })
 
 test('a department under a path answers there, and at the inserted well-known address', async () => {
