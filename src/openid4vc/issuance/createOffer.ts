@@ -22,8 +22,11 @@ export type OfferWish = {
   /** Ids of configurations of one certificate type. */
   readonly configurations: readonly string[]
   readonly claims: JsonObject
-  /** The code that the resident must enter; default: where the certificate has restricted claims. */
-  readonly txCode?: boolean | TxCodeForm
+  /**
+   * The code that the resident must enter: a fresh one, one of this form, or this very one of 4 to 12
+   * digits; default: a fresh one where the certificate has restricted claims.
+   */
+  readonly txCode?: boolean | TxCodeForm | string
   /**
    * How a wallet may take it up: with the pre-authorised code alone where nothing is said, since some
    * wallets log in wherever they could. Logging in needs a one-time code.
@@ -83,7 +86,7 @@ export async function createOffer(issuance: Issuance, wish: OfferWish): Promise<
   const state = derived(secret, 'issuer-state')
   const grants = grantsOf(issuance, type, wish)
   const form = txCodeForm(type, wish.txCode, grants)
-  const txCode = form && newTxCode(form)
+  const txCode = form && (typeof wish.txCode === 'string' ? wish.txCode : newTxCode(form))
   const takeUpBy = after(issuance, seconds)
   const needsApproval = wish.needsApproval === true || issuance.fourEyes?.includes(type.id) === true
   const isOwnNumber = type.identifier.kind === 'field'
@@ -154,6 +157,10 @@ function txCodeForm(
   const isNeeded = isPersonal || grants.includes('authorization')
   if (wish === false && isNeeded) throw new InputError('offer/needs-tx-code')
   if (typeof wish === 'object') return wish
+  if (typeof wish === 'string') {
+    if (!/^\d{4,12}$/.test(wish)) throw new InputError('offer/needs-tx-code')
+    return { inputMode: 'numeric', length: wish.length }
+  }
   return wish === true || isNeeded ? { inputMode: 'numeric', length: 6 } : undefined
 }
 

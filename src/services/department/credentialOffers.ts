@@ -21,6 +21,7 @@ const wish = z
     tx_code: z
       .union([
         z.boolean(),
+        z.string().regex(/^[0-9]{4,12}$/),
         z.strictObject({
           input_mode: z.enum(['numeric', 'text']).default('numeric'),
           length: z.int().min(4).max(12).default(6),

@@ -73,6 +73,21 @@ describe('a pre-authorised code', () => {
     expect(token_type).toBe('Bearer')
   })
 
+  test('a department may choose the code itself, or its form', async () => {
+    const { issuance } = await offerWorld()
+    const own = await offered(issuance, { txCode: '4935' })
+    expect(own.txCode).toBe('4935')
+    expect(JSON.stringify(own.object)).toContain('"tx_code":{"input_mode":"numeric","length":4}')
+    expect(JSON.stringify(own.object)).not.toContain('4935')
+    const text = await offered(issuance, { txCode: { inputMode: 'text', length: 10 } })
+    expect(text.txCode).toMatch(/^[2-9A-HJ-NP-Z]{10}$/)
+    for (const txCode of ['493', '4935x', '']) {
+      await expect(offered(issuance, { txCode })).rejects.toMatchObject({
+        code: 'offer/needs-tx-code',
+      })
+    }
+  })
+
   test('a missing one-time code is an invalid request and costs no guess', async () => {
     const { issuance } = await offerWorld()
     const offer = await offered(issuance)
