@@ -39,12 +39,14 @@ export async function openKeyOwner(
 }
 
 /**
- * The DNS name that a department's service answers under: that of its base address, `localhost` where
- * the chain is this machine's own and no address is configured; undefined for an IP address.
+ * The DNS name that a department's service answers under: that of its base address, `localhost` for
+ * this machine, also where its own chain runs and no address is configured; undefined for another IP
+ * address.
  */
 export function hostNameOf({ configuration }: Home, name: string): string | undefined {
   const base = configuration.departments[name]?.baseUrl
   if (base === undefined) return configuration.chain.rpc === undefined ? 'localhost' : undefined
   const { hostname } = new URL(base)
+  if (/^127\.|^\[::1\]$/.test(hostname)) return 'localhost'
   return /^[\d.]+$|^\[/.test(hostname) ? undefined : hostname
 }

@@ -64,7 +64,7 @@ export async function askForPresentation(
   const redirectUri = wish.redirectUri === undefined ? undefined : readRedirect(wish.redirectUri)
   const handle = encodeBase64url(randomBytes(32))
   const id = idOfHandle(handle)
-  const clientId = clientIdOf(prefix, party.signer, responseUriOf(party, handle))
+  const clientId = clientIdOf(prefix, party.signer, responseUriOf(party, prefix, handle))
   const { nonce, purpose } = ask({ audience: clientId, purpose: wish.purpose, dcql })
   const transaction: PresentationTransaction = {
     id,
@@ -102,7 +102,7 @@ export async function askForPresentation(
     const uri = uriOf(requestParameters(party, transaction, handle))
     return { ...base, uri, requestUri: undefined }
   }
-  const requestUri = requestUriOf(party, handle).href
+  const requestUri = requestUriOf(party, prefix, handle).href
   const method: JsonObject = wish.requestUriMethod === 'post' ? { request_uri_method: 'post' } : {}
   const uri = uriOf({ client_id: clientId, request_uri: requestUri, ...method })
   return { ...base, uri, requestUri }

@@ -39,3 +39,17 @@ export function requestHeader(prefix: ClientIdPrefix, { key }: Signer): JsonObje
     ? { ...base, kid: key.kid }
     : { ...base, x5c: key.x5c.map((der) => Buffer.from(der).toString('base64')) }
 }
+
+/**
+ * What the addresses of a request begin with. Certificates name hosts, so under `x509_san_dns` a service
+ * on a loopback address goes by `localhost`, if its certificate says so.
+ */
+export function baseUrlFor(prefix: ClientIdPrefix, signer: Signer | undefined, base: URL): URL {
+  const [leaf] = signer?.key.x5c ?? []
+  if (prefix !== 'x509_san_dns' || leaf === undefined) return base
+  if (!/^127\.|^\[::1\]$/.test(base.hostname) || !dnsNamesOf(leaf).includes('localhost'))
+    return base
+  const named = new URL(base)
+  named.hostname = 'localhost'
+  return named
+}

@@ -1,8 +1,8 @@
 import { encodeBase64url } from '#primitives'
 import type { Json, JsonObject } from '../../credential/model.ts'
 import { InputError } from '../../errors.ts'
-import { clientIdOf, requestHeader } from './clientId.ts'
-import type { PresentationTransaction, RelyingParty } from './model.ts'
+import { baseUrlFor, clientIdOf, requestHeader } from './clientId.ts'
+import type { ClientIdPrefix, PresentationTransaction, RelyingParty } from './model.ts'
 import { contentEncryptions } from './responseKey.ts'
 import { finalStates, idOfHandle, moveOn, readTransaction } from './transaction.ts'
 
@@ -16,14 +16,16 @@ const formats: JsonObject = {
   'vc+sd-jwt': { 'sd-jwt_alg_values': ['ES256'], 'kb-jwt_alg_values': ['ES256'] },
 }
 
-/** Where the request object is fetched. */
-export function requestUriOf({ baseUrl }: Pick<RelyingParty, 'baseUrl'>, handle: string): URL {
-  return under(baseUrl, `openid4vp/requests/${handle}`)
+type Addressed = Pick<RelyingParty, 'baseUrl' | 'signer'>
+
+/** Where the request object is fetched. @param handle the secret part of the address. */
+export function requestUriOf(party: Addressed, prefix: ClientIdPrefix, handle: string): URL {
+  return under(baseUrlFor(prefix, party.signer, party.baseUrl), `openid4vp/requests/${handle}`)
 }
 
-/** Where the answer goes. */
-export function responseUriOf({ baseUrl }: Pick<RelyingParty, 'baseUrl'>, handle: string): URL {
-  return under(baseUrl, `openid4vp/responses/${handle}`)
+/** Where the answer goes. @param handle the secret part of the address. */
+export function responseUriOf(party: Addressed, prefix: ClientIdPrefix, handle: string): URL {
+  return under(baseUrlFor(prefix, party.signer, party.baseUrl), `openid4vp/responses/${handle}`)
 }
 
 function under(base: URL, path: string): URL {
@@ -37,7 +39,7 @@ function under(base: URL, path: string): URL {
  * @see OpenID4VP 1.0, section 5.1
  */
 export function requestParameters(
-  party: Pick<RelyingParty, 'baseUrl' | 'name'>,
+  party: Pick<RelyingParty, 'baseUrl' | 'name' | 'signer'>,
   transaction: PresentationTransaction,
   handle: string,
 ): JsonObject {
@@ -53,7 +55,7 @@ export function requestParameters(
     response_type: 'vp_token',
     response_mode: mode,
     client_id: clientId,
-    response_uri: responseUriOf(party, handle).href,
+    response_uri: responseUriOf(party, transaction.prefix, handle).href,
     nonce,
     state: stateParameter,
     dcql_query: dcql,
@@ -94,7 +96,8 @@ export async function signedRequest(
     throw new InputError('presentation/unknown-request')
   }
   // The key may have changed since; the wallet answers the identifier that it reads here.
-  const clientId = clientIdOf(transaction.prefix, signer, responseUriOf(party, handle))
+  const responseUri = responseUriOf(party, transaction.prefix, handle)
+  const clientId = clientIdOf(transaction.prefix, signer, responseUri)
   if (clientId !== transaction.clientId) throw new InputError('presentation/request-expired')
   const payload = {
     ...requestParameters(party, transaction, handle),

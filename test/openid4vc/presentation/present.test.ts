@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Json } from '../../../src/credential/model.ts'
+import { askForPresentation } from '../../../src/openid4vc/presentation/ask.ts'
 import { clientIdPrefixes, responseModes } from '../../../src/openid4vc/presentation/model.ts'
 import { readResult } from '../../../src/openid4vc/presentation/result.ts'
 import { answerRequest, declineRequest } from '../../../src/openid4vc/wallet/answerRequest.ts'
-import { degreeUri, type PresentationWorld, presentationWorld } from './world.ts'
+import { degreeUri, type PresentationWorld, presentationWorld, wish } from './world.ts'
 
 let world: PresentationWorld
 
@@ -45,6 +46,23 @@ describe('a department asks, a holder answers, the department sees verdict and c
     expect((await readResult(world.party, id)).transaction.state).toBe('verified')
     expect(world.asked.filter(({ url }) => url.includes('/requests/')).at(-1)).toMatchObject({
       method: 'POST',
+    })
+  })
+
+  test('a service on a loopback address goes by localhost, if its certificate says so', async () => {
+    const baseUrl = new URL('http://127.0.0.1:4001/')
+    const { signer } = await world.requestSigner({ dnsName: 'localhost' })
+    const asking = (signs: typeof signer) =>
+      askForPresentation(
+        { ...world.party, baseUrl, signer: signs },
+        wish({ prefix: 'x509_san_dns' }),
+        'clerk',
+      )
+    const { clientId, requestUri } = await asking(signer)
+    expect(clientId).toBe('x509_san_dns:localhost')
+    expect(requestUri).toMatch(/^http:\/\/localhost:4001\/openid4vp\/requests\//)
+    await expect(asking(world.party.signer!)).rejects.toMatchObject({
+      code: 'presentation/no-request-key',
     })
   })
 
