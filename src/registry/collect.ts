@@ -6,6 +6,8 @@ import type { CollectFault, Registry } from './model.ts'
 
 /** Batches looked at in one go. */
 const pageSize = 256
+/** Wrong files of one department that a round asks for before it gives up on it. */
+const patience = 16
 
 const noRoot = `0x${'00'.repeat(32)}`
 
@@ -35,23 +37,62 @@ export async function collect(registry: Registry): Promise<Collected> {
 async function collectFrom(registry: Registry, issuer: string): Promise<Collected> {
   const faults: CollectFault[] = []
   let stored = 0
-  for (let after = 0; ; after += pageSize) {
+  for (let after = keptUpTo(registry, issuer); ; ) {
     const anchors = (await registry.chain.past()?.anchors(issuer, after, pageSize)) ?? []
-    if (anchors.length === 0) break
+    const last = anchors.at(-1)
+    if (last === undefined) break
     for (const anchor of await missing(registry, issuer, anchors)) {
-      try {
-        await registry.leaves.put({ ...anchor, leaves: await fetchLeaves(registry, anchor) })
-        stored += 1
-      } catch (error) {
-        if (!isWeirError(error)) throw error
-        const { code } = error
-        faults.push({ issuer, sequence: anchor.sequence, code, at: registry.clock() })
-        // A service that does not answer will not answer for the next batch either.
-        if (error instanceof OutsideError) return { stored, faults }
-      }
+      const found = await fetchOrFault(registry, anchor)
+      if ('code' in found) faults.push(found)
+      else await registry.leaves.put({ ...anchor, leaves: found.leaves })
+      if (!('code' in found)) stored += 1
+      else if (!isLie(found) || faults.length >= patience) return { stored, faults }
     }
+    after = last.sequence
+    if (faults.length === 0) noteKept(registry, issuer, after)
   }
   return { stored, faults }
+}
+
+/** A service that does not answer will not answer for the next batch either. */
+function isLie({ code }: CollectFault): boolean {
+  return code === 'mirror/wrong-leaves'
+}
+
+async function fetchOrFault(
+  registry: Registry,
+  anchor: AnchorRecord,
+): Promise<CollectFault | { readonly leaves: Uint8Array }> {
+  try {
+    return { leaves: await fetchLeaves(registry, anchor) }
+  } catch (error) {
+    if (!isWeirError(error)) throw error
+    const { issuer, sequence } = anchor
+    return { issuer, sequence, code: error.code, at: registry.clock() }
+  }
+}
+
+type Progress = { readonly reorganisations: number; readonly upTo: Map<string, number> }
+
+/** Up to which batch all files of an issuer are kept, so that a round looks at new batches only. */
+const progress = new WeakMap<Registry['leaves'], Progress>()
+
+/** The batch up to which every file of an issuer is known to be kept; what fell back is looked at anew. */
+export function keptUpTo(
+  { leaves, chain }: Pick<Registry, 'leaves' | 'chain'>,
+  issuer: string,
+): number {
+  const known = progress.get(leaves)
+  return known?.reorganisations === chain.reorganisations ? (known.upTo.get(issuer) ?? 0) : 0
+}
+
+function noteKept({ leaves, chain }: Registry, issuer: string, sequence: number): void {
+  const { reorganisations } = chain
+  const known = progress.get(leaves)
+  const own =
+    known?.reorganisations === reorganisations ? known : { reorganisations, upTo: new Map() }
+  own.upTo.set(issuer, sequence)
+  progress.set(leaves, own)
 }
 
 /** Anchored batches with leaves whose file is not kept, or is kept with another root. */

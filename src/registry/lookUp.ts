@@ -3,7 +3,7 @@ import { InputError, OutsideError } from '../errors.ts'
 import type { BlockRef } from '../identity/model.ts'
 import type { ChainPast, LeafPlace, LeafPrefix, ProvenPlace } from '../ports/mirror.ts'
 import { equalBytes, hex } from '../primitives/bytes.ts'
-import { missing } from './collect.ts'
+import { keptUpTo, missing } from './collect.ts'
 import type { Registry } from './model.ts'
 
 /** Leaves that a prefix must bring back at least, so that nobody learns which one is meant. */
@@ -146,7 +146,7 @@ async function isAllKept(registry: Leaves, past: ChainPast): Promise<boolean> {
 
 async function searchAll(registry: Leaves, past: ChainPast): Promise<boolean> {
   for (const issuer of await past.departments()) {
-    for (let after = 0; ; after += 1024) {
+    for (let after = keptUpTo(registry, issuer); ; after += 1024) {
       const anchors = await past.anchors(issuer, after, 1024)
       if (anchors.length === 0) break
       if ((await missing(registry, issuer, anchors)).length > 0) return false

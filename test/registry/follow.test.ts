@@ -8,6 +8,7 @@ import { Mirror } from '../../src/adapters/chain/mirror.ts'
 import { Rpc } from '../../src/adapters/chain/rpc.ts'
 import { openStore, type Store } from '../../src/adapters/storage/openStore.ts'
 import { arrange, leafHash, rootOf } from '../../src/anchor/tree.ts'
+import { OutsideError } from '../../src/errors.ts'
 import type { Fetch } from '../../src/ports/fetch.ts'
 import { hex } from '../../src/primitives/bytes.ts'
 import { collect } from '../../src/registry/collect.ts'
@@ -173,6 +174,19 @@ describe('a registry that follows a chain', () => {
     department.set((body) => body)
     expect((await collect(registry)).stored).toBe(1)
     expect((await byFingerprint(registry, fingerprint)).places).toHaveLength(1)
+  })
+
+  test('a store that cannot keep a file ends the round: that is no fault of a department', async () => {
+    const broken: Registry['leaves'] = {
+      ...store.leaves,
+      kept: async () => [],
+      put: async () => {
+        throw new OutsideError('store/io')
+      },
+    }
+    const registry = open(undefined, { leaves: broken })
+    await followerOf(registry).step()
+    await expect(collect(registry)).rejects.toMatchObject({ code: 'store/io' })
   })
 
   test('I4: what is asked of a department tells nothing of a certificate', async () => {
