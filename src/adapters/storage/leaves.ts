@@ -19,17 +19,26 @@ const slice = 4096
 /** As text of a statement: PostgreSQL would take a parameter for a text. */
 const part = sql.raw(String(partSize))
 
-/** Upper trees at hand: 10 kB each for a batch of 10,000. */
-const keptTrees = 256
+/** Bytes of upper trees at hand; one of a batch of 10,000 has 10 kB, and making it takes 156 hashes. */
+const keptBytes = 32 * 1024 * 1024
 
 /** Leaf files and their index, in a database. */
 export function leafStore(backend: Backend): LeafStore {
   const trees = new Map<number, Tree>()
+  let bytesKept = 0
   const treeOf = async (db: Kysely<Tables>, file: number): Promise<Tree> => {
-    const tree = trees.get(file) ?? topTree(await topsOf(db, file))
-    trees.delete(file)
+    const known = trees.get(file)
+    if (known !== undefined) return known
+    const tree = topTree(await topsOf(db, file))
+    if (trees.has(file)) return tree
     trees.set(file, tree)
-    if (trees.size > keptTrees) trees.delete(trees.keys().next().value!)
+    bytesKept += bytesOf(tree)
+    // The oldest go; which one is used next nobody can tell from random leaves.
+    for (const [name, old] of trees) {
+      if (bytesKept <= keptBytes) break
+      trees.delete(name)
+      bytesKept -= bytesOf(old)
+    }
     return tree
   }
   return {
@@ -70,6 +79,10 @@ export function leafStore(backend: Backend): LeafStore {
       }),
     count: () => backend.read((db) => counter(db, 'leaves_kept')),
   }
+}
+
+function bytesOf({ levels }: Tree): number {
+  return levels.reduce((sum, level) => sum + level.length, 0)
 }
 
 /** The numbers whose leaves begin with a prefix, as the first 48 bits spell them. */
