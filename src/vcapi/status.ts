@@ -8,6 +8,9 @@ import type { Finding, VcApi } from './model.ts'
 
 const entryType = 'BitstringStatusListEntry'
 
+/** Each may ask another machine. */
+const maxEntries = 8
+
 /** A place in one of the lists of this chain's departments. */
 type OwnPlace = { readonly list: number; readonly kind: ListKind; readonly address: string }
 
@@ -26,6 +29,7 @@ export async function requireGoodStatus(
   issuer: string,
   warn: (finding: Finding) => void,
 ): Promise<void> {
+  if (entries.length > maxEntries) throw refuse('vcdm/bad-property', 'credentialStatus')
   for (const [index, entry] of entries.entries()) {
     const path = `credentialStatus/${index}`
     const status = listOf(entry.type).includes(entryType)

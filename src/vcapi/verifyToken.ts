@@ -39,15 +39,16 @@ export async function requireGoodToken(
   const token = readToken(text, 'credential', mediaType)
   const checked = token.document && checkCredential(token.document, api.integrity.known)
   const issuer = issuerOf(token, checked?.issuer)
-  await requireSignature(api, issuer, token, warn)
+  const isJudged = await requireSignature(api, issuer, token, warn)
   requireWithin(token.period, api.clock())
   if (checked !== undefined) {
     requireWithin(checked.period, api.clock())
-    await requireGoodStatus(api, checked.statusEntries, issuer, warn)
+    // The chain itself has said it already.
+    if (!isJudged) await requireGoodStatus(api, checked.statusEntries, issuer, warn)
     for (const index of checked.unreadResources.keys()) {
       warn({ code: 'vcapi/resource-not-read', detail: { path: `relatedResource/${index}` } })
     }
-  } else if (token.payload.status !== undefined && token.payload.weir === undefined) {
+  } else if (token.payload.status !== undefined && !isJudged) {
     warn({ code: 'vcapi/status-not-read', detail: { path: 'status' } })
   }
   const cnf = readObject(token.payload.cnf, 'cnf')
@@ -66,12 +67,13 @@ function issuerOf({ payload, x5c }: SecuredToken, issuer: string | undefined): s
   return did ?? ''
 }
 
+/** @returns whether it was judged in full, by what the chain says of it. */
 async function requireSignature(
   api: VcApi,
   issuer: string,
   token: SecuredToken,
   warn: (finding: Finding) => void,
-): Promise<void> {
+): Promise<boolean> {
   const { chain } = api.verifier
   const own = await unlessRefused(() => parseEthrDid(issuer))
   const isOurs = token.x5c !== undefined || own?.chainId === chain.identity.chainId
@@ -80,6 +82,7 @@ async function requireSignature(
     warn({ code: 'accreditation/unknown-issuer', detail: {} })
   } else if (token.payload.weir !== undefined || token.x5c !== undefined) {
     await requireOurs(api, token, warn)
+    return true
   } else {
     const view = await chain.view()
     const { isSigned, record } = await findKey(api.verifier, view, signedPart(issuer, token))
@@ -89,6 +92,7 @@ async function requireSignature(
     if (record?.retiredAt) warn({ code: 'key/retired', detail: {} })
     warn({ code: 'anchor/not-anchored', detail: {} })
   }
+  return false
 }
 
 /** What this API asks; the rest of a verdict are warnings. */

@@ -1,11 +1,13 @@
 import { openIntegrity } from '../adapters/dataIntegrity/open.ts'
 import { openFetch } from '../adapters/http/fetch.ts'
+import { inflate } from '../adapters/http/inflate.ts'
 import { openIntegritySigner } from '../adapters/keys/integritySigner.ts'
 import { builtInTypes } from '../certificate/types.ts'
-import type { DepartmentConfiguration, ServiceConfiguration } from '../configuration/model.ts'
+import type { DepartmentConfiguration } from '../configuration/model.ts'
 import type { AuditStore } from '../ports/audit.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Fetch } from '../ports/fetch.ts'
+import type { Inflate } from '../ports/inflate.ts'
 import type { Integrity } from '../ports/integrity.ts'
 import type { SessionStore } from '../ports/sessions.ts'
 import type { Signer } from '../ports/signing.ts'
@@ -32,11 +34,13 @@ export type Hosted = {
   /** Where others reach it; every address that it publishes begins with this. */
   readonly baseUrl: URL
   readonly clock: Clock
-  readonly configuration: { readonly service?: ServiceConfiguration }
+  readonly configuration: Pick<DepartmentConfiguration, 'names' | 'service'>
   /** Open to everybody on this machine, for trying and developing. */
   readonly isDevelopment: boolean
   /** Who did what; absent where there is nothing to do but read. */
   readonly audit?: AuditStore
+  /** What must hold for it to be ready; route groups add theirs. */
+  readonly probes: Probe[]
 }
 
 /** One department at work as a service in this process: plain data and its doors. */
@@ -49,18 +53,13 @@ export type Service = Hosted & {
   readonly holder: Wallet
   readonly sessions: SessionStore
   readonly audit: AuditStore
+  /** Opens published status lists, up to a bound. */
+  readonly inflate: Inflate
   /** Data Integrity proofs with this service's own did:key. */
   readonly integrity: Integrity
   /** What signs published status lists, and requests to wallets. */
   readonly signers: { readonly status?: Signer; readonly request?: Signer }
-  /** Where others reach it; every address that it publishes begins with this. */
-  readonly baseUrl: URL
-  readonly clock: Clock
   readonly configuration: DepartmentConfiguration
-  /** Open to everybody on this machine, for trying and developing. */
-  readonly isDevelopment: boolean
-  /** What must hold for it to be ready; route groups add theirs. */
-  readonly probes: Probe[]
   /** Finishes what runs, then closes all of it. */
   close(): Promise<void>
 }
@@ -122,6 +121,7 @@ export async function openService(
       holder,
       sessions: department.store.sessions,
       audit: department.store.audit,
+      inflate,
       integrity: openIntegrity(await openIntegritySigner(department.keys), builtInTypes),
       fetch: http.fetch,
       signers: { ...(status && { status }), ...(request && { request }) },

@@ -3,6 +3,7 @@ import type { Context } from 'hono'
 import { isJsonObject, parseJsonObject } from '../../credential/json.ts'
 import type { JsonObject } from '../../credential/model.ts'
 import { createPresentation } from '../../vcapi/createPresentation.ts'
+import { foreignStatusReader } from '../../vcapi/foreignStatus.ts'
 import { issueCredential } from '../../vcapi/issueCredential.ts'
 import type { Question, VcApi, Verification } from '../../vcapi/model.ts'
 import { updateStatus } from '../../vcapi/updateStatus.ts'
@@ -154,8 +155,10 @@ export const addVcApiRoutes: RouteGroup = (app, service) => {
 }
 
 /** The parts of a service that VC-API uses. */
-function vcApiOf({ integrity, department, verifier, sessions, clock }: Service): VcApi {
-  return { integrity, issuer: department.issuer, verifier, sessions, clock }
+function vcApiOf(service: Service): VcApi {
+  const { integrity, department, verifier, sessions, clock, fetch, inflate } = service
+  const readForeignStatus = foreignStatusReader({ fetch, inflate }, integrity, clock)
+  return { integrity, issuer: department.issuer, verifier, sessions, clock, readForeignStatus }
 }
 
 /** The body as the strict parser has it: what schemas copy may have lost what they do not know. */
