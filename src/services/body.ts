@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from 'hono'
 import { decodeUtf8 } from '#primitives'
 import { parseJson } from '../credential/json.ts'
-import { InputError } from '../errors.ts'
+import { InputError, isWeirError } from '../errors.ts'
 import type { Env } from './chassis.ts'
 
 /** Most bytes of a body. */
@@ -23,14 +23,27 @@ export function readBody(
     if (!isRequired && c.req.header('content-type') === undefined) return next()
     const mediaType = (c.req.header('content-type') ?? '').split(';')[0]!.trim().toLowerCase()
     if (!mediaTypes.includes(mediaType)) throw new InputError('request/media-type')
-    if (Number(c.req.header('content-length') ?? 0) > maxBodyBytes) {
+    const length = c.req.header('content-length')
+    if (Number(length ?? 0) > maxBodyBytes) {
       throw new InputError('request/too-large', { maxBytes: maxBodyBytes })
     }
-    const bytes = await readAll(c.req.raw.body)
+    // The server holds a body to the length that its headers say; without one each part is counted.
+    const reading =
+      length === undefined ? readAll(c.req.raw.body) : c.req.raw.arrayBuffer().then(asBytes)
+    const bytes = await reading.catch(brokenOff)
     if (/[/+]json$/.test(mediaType)) parseJson(bytes, limits)
     c.req.bodyCache.text = Promise.resolve(textOf(bytes)) as never
     await next()
   }
+}
+
+function asBytes(buffer: ArrayBuffer): Uint8Array {
+  return new Uint8Array(buffer)
+}
+
+/** Whoever hangs up in the middle of a body has sent a bad one. */
+function brokenOff(cause: unknown): never {
+  throw isWeirError(cause) ? cause : new InputError('request/malformed', { at: 'body', cause })
 }
 
 async function readAll(body: ReadableStream<Uint8Array> | null): Promise<Uint8Array> {

@@ -1,6 +1,6 @@
 import { type AddressInfo, connect } from 'node:net'
 import { createRoute, z } from '@hono/zod-openapi'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { InputError, OutsideError, TrustError } from '../../src/errors.ts'
 import { newApp } from '../../src/services/app.ts'
 import { maxBodyBytes } from '../../src/services/body.ts'
@@ -317,6 +317,20 @@ describe('J8: a slow or greedy client', () => {
     expect(server.requestTimeout).toBe(30_000)
     expect(server.maxHeadersCount).toBe(100)
     await close()
+  })
+
+  test('that hangs up in the middle of a body has sent a bad one, no fault of the service', async () => {
+    const listening = await listen({ host: '127.0.0.1', port: 0 })
+    const { app, logged } = sample()
+    listening.answer(app)
+    const { port } = listening.server.address() as AddressInfo
+    const head = 'POST /things/1 HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n'
+    const socket = connect(port, '127.0.0.1')
+    socket.write(`${head}Content-Length: 100\r\n\r\n{"name":`)
+    listening.server.once('request', () => setImmediate(() => socket.destroy()))
+    await vi.waitFor(() => expect(logged.length).toBe(1))
+    expect(logged[0]).toMatchObject({ status: 400, code: 'request/malformed' })
+    await listening.close(0)
   })
 
   test('with huge headers, two lengths or bad syntax is refused before any route', async () => {
