@@ -46,10 +46,18 @@ export interface DeliveryStore {
   /** Takes messages in, in one transaction; one that is known by endpoint and id already is left as it is. */
   enqueue(department: string, deliveries: readonly WebhookDelivery[]): Promise<void>
   /**
-   * Messages of active endpoints that are due at `now`, oldest first, put off until `until`, so that no
+   * Messages to one endpoint that are due at `now`, the first due and oldest first, put off until `until`, so that no
    * other process sends them meanwhile and a kill brings them back.
    */
-  claim(department: string, now: Date, until: Date, limit: number): Promise<WebhookDelivery[]>
+  claim(
+    department: string,
+    endpoint: string,
+    now: Date,
+    until: Date,
+    limit: number,
+  ): Promise<WebhookDelivery[]>
+  /** Lets everything that waits for an endpoint be due at `at`. */
+  reschedule(department: string, endpoint: string, at: Date): Promise<void>
   /** Writes what became of an attempt: state, attempts, next time, last status. */
   settle(department: string, delivery: WebhookDelivery): Promise<void>
   /** Newest first. */

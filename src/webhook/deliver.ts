@@ -4,47 +4,57 @@ import { isWeirError } from '../errors.ts'
 import type { WebhookDelivery, WebhookEndpoint } from '../ports/webhooks.ts'
 import type { Webhooks } from './model.ts'
 
-const atOnce = 32
+const atOnce = 16
 /** Longer than one attempt may take; afterwards another process may try. */
 const leaseMs = 60_000
 const timeoutMs = 10_000
 /** An answer is looked at no further than its status. */
 const maxAnswer = 65_536
-/** Seconds between attempts; the last one repeats. */
+/** Seconds until a message that was refused alone is sent again; the last one repeats. */
 const pauses = [5, 30, 120, 600, 1800, 3600, 7200, 14_400, 28_800]
+const shortestMs = 5000
+const longestMs = 8 * 3_600_000
 const giveUpMs = 72 * 3_600_000
 
 /**
- * Tries the messages that are due, at least once each and often more: a receiver knows a repetition by
- * its id. An endpoint that took nothing for 72 hours, or says 410 Gone, is disabled; so long its messages wait.
+ * Tries the messages that are due, at least once each and sometimes more: a receiver knows a repetition by
+ * its id. Endpoints do not wait for one another. One that takes nothing is asked with a single message,
+ * each pause as long as it failed before; after 72 hours of that, or at 410 Gone, it is disabled, and so
+ * long its messages wait.
  *
  * @returns how many were tried.
  */
-export async function deliver(webhooks: Webhooks): Promise<number> {
-  const { store, department, clock } = webhooks
-  const now = clock()
-  const due = await store.claim(department, now, new Date(now.getTime() + leaseMs), atOnce)
-  const endpoints = new Map((await store.endpoints(department)).map((one) => [one.id, one]))
-  const results = await Promise.all(
-    due.map(async (delivery) => {
-      const endpoint = endpoints.get(delivery.endpoint)
-      const status = endpoint && (await attempt(webhooks, endpoint, delivery))
-      return { delivery, endpoint, status }
+export async function deliver(webhooks: Webhooks, signal?: AbortSignal): Promise<number> {
+  const endpoints = await webhooks.store.endpoints(webhooks.department)
+  const active = endpoints.filter(({ state }) => state === 'active')
+  const counts = await Promise.all(
+    active.map(async (endpoint) => {
+      let current: WebhookEndpoint = endpoint
+      let count = 0
+      while (current.state === 'active' && signal?.aborted !== true) {
+        const round: Round = await deliverTo(webhooks, current)
+        if (round.tried === 0) break
+        count += round.tried
+        current = round.endpoint
+      }
+      return count
     }),
   )
-  for (const { delivery, endpoint, status } of results) {
-    if (endpoint !== undefined) await settle(webhooks, delivery, status)
-  }
-  for (const endpoint of endpoints.values()) {
-    const own = results.filter(({ delivery }) => delivery.endpoint === endpoint.id)
-    if (own.length > 0)
-      await judge(
-        webhooks,
-        endpoint,
-        own.map(({ status }) => status),
-      )
-  }
-  return due.length
+  return counts.reduce((sum, count) => sum + count, 0)
+}
+
+type Round = { readonly tried: number; readonly endpoint: WebhookEndpoint }
+
+async function deliverTo(webhooks: Webhooks, endpoint: WebhookEndpoint): Promise<Round> {
+  const { store, department, clock } = webhooks
+  const now = clock()
+  const limit = endpoint.failingSince === undefined ? atOnce : 1
+  const until = new Date(now.getTime() + leaseMs)
+  const due = await store.claim(department, endpoint.id, now, until, limit)
+  if (due.length === 0) return { tried: 0, endpoint }
+  const statuses = await Promise.all(due.map((one) => attempt(webhooks, endpoint, one)))
+  for (const [i, one] of due.entries()) await settle(webhooks, one, statuses[i])
+  return { tried: due.length, endpoint: await judge(webhooks, endpoint, statuses) }
 }
 
 /**
@@ -104,21 +114,28 @@ async function settle(
   })
 }
 
-/** Notes since when nothing gets through, and disables what is beyond patience. */
+/** Notes since when nothing gets through, and puts off or disables what takes nothing. */
 async function judge(
   { store, department, clock }: Webhooks,
   endpoint: WebhookEndpoint,
   statuses: readonly (number | undefined)[],
-): Promise<void> {
+): Promise<WebhookEndpoint> {
   const now = clock()
-  const { failingSince } = endpoint
+  const { id, failingSince } = endpoint
   if (statuses.some(isTaken)) {
-    if (failingSince === undefined) return
-    return store.putEndpoint(department, { ...endpoint, failingSince: undefined })
+    if (failingSince === undefined) return endpoint
+    const healed = { ...endpoint, failingSince: undefined }
+    await store.putEndpoint(department, healed)
+    await store.reschedule(department, id, now)
+    return healed
   }
   const since = failingSince ?? now
-  const isGone = statuses.includes(410) || now.getTime() - since.getTime() >= giveUpMs
-  if (failingSince !== undefined && !isGone) return
-  const state = isGone ? 'disabled' : endpoint.state
-  await store.putEndpoint(department, { ...endpoint, failingSince: since, state })
+  const failingMs = now.getTime() - since.getTime()
+  const isGone = statuses.includes(410) || failingMs >= giveUpMs
+  const pause = Math.min(longestMs, Math.max(shortestMs, failingMs))
+  await store.reschedule(department, id, new Date(now.getTime() + pause))
+  const state = isGone ? 'disabled' : 'active'
+  const failing: WebhookEndpoint = { ...endpoint, failingSince: since, state }
+  if (failingSince === undefined || isGone) await store.putEndpoint(department, failing)
+  return failing
 }

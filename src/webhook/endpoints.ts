@@ -69,8 +69,10 @@ export async function testEndpoint(
     body: bodyOf('webhook.test', clock(), {}),
   }
   const status = await attempt(webhooks, endpoint, message)
-  if (isTaken(status))
+  if (isTaken(status)) {
     await store.putEndpoint(department, { ...endpoint, state: 'active', failingSince: undefined })
+    await store.reschedule(department, id, clock())
+  }
   return { isTaken: isTaken(status), status }
 }
 

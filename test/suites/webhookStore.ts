@@ -61,11 +61,13 @@ export function webhookStoreSuite(open: () => Promise<Store>): void {
       await webhooks.enqueue(issuer, [message('1'), message('2', { nextAt: later(10) })])
       await webhooks.enqueue(issuer, [message('1', { body: 'another' })])
       const claims = await Promise.all(
-        [1, 2, 3].map(() => webhooks.claim(issuer, now, later(60), 10)),
+        [1, 2, 3].map(() => webhooks.claim(issuer, 'a', now, later(60), 10)),
       )
       expect(claims.flat()).toEqual([message('1')])
-      expect(await webhooks.claim(issuer, later(59), later(60), 1)).toMatchObject([{ id: '2' }])
-      expect(await webhooks.claim(issuer, later(60), later(99), 9)).toMatchObject([
+      expect(await webhooks.claim(issuer, 'a', later(59), later(60), 1)).toMatchObject([
+        { id: '2' },
+      ])
+      expect(await webhooks.claim(issuer, 'a', later(60), later(99), 9)).toMatchObject([
         { id: '1', attempts: 0 },
         { id: '2' },
       ])
@@ -86,22 +88,27 @@ export function webhookStoreSuite(open: () => Promise<Store>): void {
       await webhooks.settle(issuer, done)
       expect(await webhooks.recent(issuer, 'a', 10)).toEqual([done, tried])
       expect(await webhooks.recent(issuer, 'a', 1)).toEqual([done])
-      expect(await webhooks.claim(issuer, later(4), later(9), 10)).toEqual([])
-      expect(await webhooks.claim(issuer, later(5), later(9), 10)).toEqual([tried])
+      expect(await webhooks.claim(issuer, 'a', later(4), later(9), 10)).toEqual([])
+      expect(await webhooks.claim(issuer, 'a', later(5), later(9), 10)).toEqual([tried])
       expect(await webhooks.purgeDeliveries(later(1))).toBe(1)
       expect(await webhooks.recent(issuer, 'a', 10)).toMatchObject([{ id: '1' }])
     })
 
-    test('messages of a disabled or removed endpoint wait or go; other departments see nothing', async () => {
+    test('what waits for an endpoint is put off together and goes with it; other departments see nothing', async () => {
       const { webhooks } = store
-      await webhooks.putEndpoint(issuer, endpoint('a', { state: 'disabled' }))
-      await webhooks.enqueue(issuer, [message('1')])
-      expect(await webhooks.claim(issuer, now, later(1), 10)).toEqual([])
       await webhooks.putEndpoint(issuer, endpoint('a'))
       await webhooks.putEndpoint(otherIssuer, endpoint('a'))
-      expect(await webhooks.claim(otherIssuer, now, later(1), 10)).toEqual([])
+      const done = message('3', { state: 'delivered' })
+      await webhooks.enqueue(issuer, [message('1'), message('2'), done])
+      await webhooks.enqueue(issuer, [message('1', { endpoint: 'b' })])
+      expect(await webhooks.claim(otherIssuer, 'a', now, later(1), 10)).toEqual([])
       expect(await webhooks.recent(otherIssuer, 'a', 10)).toEqual([])
-      expect(await webhooks.claim(issuer, now, later(1), 10)).toHaveLength(1)
+      await webhooks.reschedule(otherIssuer, 'a', later(50))
+      await webhooks.reschedule(issuer, 'a', later(30))
+      expect(await webhooks.claim(issuer, 'a', later(29), later(30), 10)).toEqual([])
+      expect(await webhooks.claim(issuer, 'b', now, later(30), 10)).toHaveLength(1)
+      expect(await webhooks.claim(issuer, 'a', later(30), later(31), 10)).toHaveLength(2)
+      expect(await webhooks.recent(issuer, 'a', 10)).toContainEqual(done)
       await webhooks.removeEndpoint(issuer, 'a')
       expect(await webhooks.recent(issuer, 'a', 10)).toEqual([])
     })

@@ -11,6 +11,8 @@ export function memoryWebhooks({ copies, lines, batches, requests }: Memory): We
     [...map.values()].filter(([owner]) => owner === department).map(([, value]) => value)
   const put = (department: string, one: WebhookDelivery) =>
     void deliveries.set(placeOf(department, one.endpoint, one.id), [department, one])
+  const waiting = (department: string, endpoint: string) =>
+    of(deliveries, department).filter((one) => one.endpoint === endpoint && one.state === 'waiting')
   return {
     putEndpoint: async (department, endpoint) =>
       void endpoints.set(placeOf(department, endpoint.id), [department, endpoint]),
@@ -29,15 +31,21 @@ export function memoryWebhooks({ copies, lines, batches, requests }: Memory): We
         if (!deliveries.has(placeOf(department, one.endpoint, one.id))) put(department, one)
       }
     },
-    claim: async (department, now, until, limit) => {
-      const active = of(endpoints, department).filter(({ state }) => state === 'active')
-      const due = of(deliveries, department)
-        .filter(({ state, nextAt }) => state === 'waiting' && nextAt <= now)
-        .filter(({ endpoint }) => active.some(({ id }) => id === endpoint))
-        .sort((a, b) => Number(a.nextAt) - Number(b.nextAt) || (a.id < b.id ? -1 : 1))
+    claim: async (department, endpoint, now, until, limit) => {
+      const due = waiting(department, endpoint)
+        .filter(({ nextAt }) => nextAt <= now)
+        .sort(
+          (a, b) =>
+            Number(a.nextAt) - Number(b.nextAt) ||
+            Number(a.createdAt) - Number(b.createdAt) ||
+            (a.id < b.id ? -1 : 1),
+        )
         .slice(0, limit)
       for (const one of due) put(department, { ...one, nextAt: until })
       return due
+    },
+    reschedule: async (department, endpoint, at) => {
+      for (const one of waiting(department, endpoint)) put(department, { ...one, nextAt: at })
     },
     settle: async (department, { endpoint, id, state, attempts, nextAt, lastStatus }) => {
       const known = deliveries.get(placeOf(department, endpoint, id))?.[1]

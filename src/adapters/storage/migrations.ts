@@ -31,6 +31,9 @@ const primaryKeys: readonly [Table, ...string[]][] = [
 /** Tables of the services. */
 const serviceKeys: readonly [Table, ...string[]][] = [
   ['sessions', 'department', 'kind', 'name'],
+  ['webhook_endpoints', 'department', 'id'],
+  ['webhook_deliveries', 'department', 'endpoint', 'id'],
+  ['webhook_progress', 'department', 'source'],
   ['leaf_files', 'id'],
   ['leaf_parts', 'file', 'part'],
   ['leaf_index', 'bucket', 'hash', 'file', 'position'],
@@ -55,6 +58,7 @@ const indexes: readonly [name: string, Table, ...string[]][] = [
 
 const serviceIndexes: readonly [name: string, Table, ...string[]][] = [
   ['sessions_by_expiry', 'sessions', 'expires_at'],
+  ['webhook_deliveries_due', 'webhook_deliveries', 'department', 'endpoint', 'state', 'next_at'],
   ['leaf_files_by_batch', 'leaf_files', 'issuer', 'sequence'],
 ]
 

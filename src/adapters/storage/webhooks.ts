@@ -65,26 +65,34 @@ function deliveryStore(backend: Backend): DeliveryStore {
     enqueue: async (department, deliveries) => {
       if (deliveries.length > 0) await backend.write((tx) => enqueue(tx, department, deliveries))
     },
-    claim: (department, now, until, limit) =>
+    claim: (department, endpoint, now, until, limit) =>
       backend.write(async (tx) => {
         const rows = await tx.db
-          .selectFrom('webhook_deliveries as d')
-          .innerJoin('webhook_endpoints as e', (join) =>
-            join.onRef('e.department', '=', 'd.department').onRef('e.id', '=', 'd.endpoint'),
-          )
-          .selectAll('d')
-          .where('d.department', '=', department)
-          .where('d.state', '=', 'waiting')
-          .where('d.next_at', '<=', now.getTime())
-          .where('e.state', '=', 'active')
-          .orderBy('d.next_at')
-          .orderBy('d.id')
+          .selectFrom('webhook_deliveries')
+          .selectAll()
+          .where('department', '=', department)
+          .where('endpoint', '=', endpoint)
+          .where('state', '=', 'waiting')
+          .where('next_at', '<=', now.getTime())
+          .orderBy('next_at')
+          .orderBy('created_at')
+          .orderBy('id')
           .limit(limit)
           .execute()
-        for (const { endpoint, id } of rows) {
+        for (const { id } of rows) {
           await delivery(tx, department, endpoint, id).set({ next_at: until.getTime() }).execute()
         }
         return rows.map(deliveryOf)
+      }),
+    reschedule: (department, endpoint, at) =>
+      backend.write(async (tx) => {
+        await tx.db
+          .updateTable('webhook_deliveries')
+          .set({ next_at: at.getTime() })
+          .where('department', '=', department)
+          .where('endpoint', '=', endpoint)
+          .where('state', '=', 'waiting')
+          .execute()
       }),
     settle: (department, { endpoint, id, state, attempts, nextAt, lastStatus }) =>
       backend.write(async (tx) => {

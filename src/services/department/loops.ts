@@ -31,7 +31,7 @@ export const departmentLoops: readonly Loop<Service>[] = [
     run: async (service, signal) => {
       const webhooks = webhooksOf(service)
       while (!signal.aborted && (await collect(webhooks)) > 0);
-      while (!signal.aborted && (await deliver(webhooks)) > 0);
+      await deliver(webhooks, signal)
     },
   },
   {
