@@ -277,4 +277,20 @@ describe('L2: what was tampered with fails as such', () => {
       )
     }
   })
+
+  test('L2: what it seals for elsewhere opens with the same store, context and bits only', async () => {
+    const store = await openKeyStore(path, { keyFile })
+    const made = await store.create('one', 'assertion')
+    const sealed = store.seal('a session', new TextEncoder().encode('sample secret'))
+    expect(Buffer.from(sealed, 'base64url').toString('latin1')).not.toContain('sample secret')
+    const again = await openKeyStore(path, { keyFile })
+    expect(Buffer.from(again.unseal('a session', sealed)).toString()).toBe('sample secret')
+    const code = (open: () => unknown) => codeOf((async () => open())())
+    const changed = (sealed[5] === 'A' ? 'B' : 'A') + sealed.slice(1)
+    expect(await code(() => again.unseal('another session', sealed))).toBe('key/not-authentic')
+    expect(await code(() => again.unseal('a session', changed))).toBe('key/not-authentic')
+    // A key of the store never opens as a session's secret.
+    const key = read().keys.find(({ id }) => id === made.id)!.sealed
+    expect(await code(() => again.unseal('one', key))).toBe('key/not-authentic')
+  })
 })
