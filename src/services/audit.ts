@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import type { AccreditorService } from '../wire/accreditorService.ts'
 import { type RouteGroup, requires } from './chassis.ts'
 
 const line = z
@@ -14,7 +15,7 @@ const line = z
   .openapi('AuditLine')
 
 /** `GET /audit`: the append-only log, oldest first; `weir fsck` verifies its chain of hashes. */
-export const addAuditRoutes: RouteGroup = (app, { department }) => {
+export const addAuditRoutes: RouteGroup<Pick<AccreditorService, 'audit'>> = (app, { audit }) => {
   app.openapi(
     createRoute({
       method: 'get',
@@ -37,7 +38,7 @@ export const addAuditRoutes: RouteGroup = (app, { department }) => {
     }),
     async (c) => {
       const { after, limit } = c.req.valid('query')
-      const found = await department.store.audit.scan(after, limit)
+      const found = await audit.scan(after, limit)
       const lines = found.map(({ id, hash, entry: { at, ...entry } }) => ({
         id,
         hash,

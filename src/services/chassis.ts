@@ -37,7 +37,7 @@ export type Env = {
 export type App = OpenAPIHono<Env>
 
 /** Adds the routes of one group to a service. */
-export type RouteGroup = (app: App, service: Service) => void
+export type RouteGroup<S = Service> = (app: App, service: S) => void
 
 /** A guard and the roles it lets pass, for the reference and the role matrix. */
 export type Guard = MiddlewareHandler<Env> & { readonly roles: readonly Role[] }

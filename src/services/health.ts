@@ -1,10 +1,8 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import type { Probe, Service } from '../wire/service.ts'
+import type { Hosted, Probe } from '../wire/service.ts'
 import type { RouteGroup } from './chassis.ts'
 import { watches } from './chassis.ts'
 
-/** The newest final block may be so old before a service says that it does not see the chain. */
-const maxHeadAgeMs = 15 * 60_000
 /** A probe that has not answered by then has failed. */
 const patienceMs = 2000
 /** Anybody may ask; the store and the chain are asked once in so long. */
@@ -19,8 +17,7 @@ const readiness = z
   .openapi('Readiness')
 
 /** `/healthz` (the process answers), `/readyz` (all probes hold), `/metrics` (Prometheus; role operator). */
-export const addHealthRoutes: RouteGroup = (app, service) => {
-  service.probes.push(...coreProbes(service))
+export const addHealthRoutes: RouteGroup<Hosted> = (app, service) => {
   let last: { readonly at: number; readonly checks: Promise<Record<string, boolean>> } | undefined
   const json = <S extends z.ZodType>(schema: S, description: string) => ({
     description,
@@ -82,28 +79,4 @@ async function holds({ check }: Probe): Promise<boolean> {
     setTimeout(() => resolve(false), patienceMs).unref()
   })
   return Promise.race([check().catch(() => false), late])
-}
-
-function coreProbes({ department, sessions, clock, chain }: Service): Probe[] {
-  const { address, issuer } = department
-  return [
-    {
-      name: 'store',
-      check: async () => (await sessions.get(address, 'probe', 'probe', clock())) === undefined,
-    },
-    {
-      name: 'keys',
-      check: async () => {
-        const key = await (await chain.cold.view()).key(issuer.signer.key.thumbprint)
-        return key !== undefined && !key.retiredAt && !key.compromisedSince
-      },
-    },
-    {
-      name: 'chain',
-      check: async () => {
-        const { block } = await chain.cold.view()
-        return clock().getTime() - block.time.getTime() < maxHeadAgeMs
-      },
-    },
-  ]
 }

@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import type { RouteGroup } from './chassis.ts'
+import type { Hosted } from '../wire/service.ts'
+import type { App, RouteGroup } from './chassis.ts'
 
 /** An OpenAPI document, as far as we read our own. */
 export type Document = {
@@ -26,7 +27,7 @@ export type Parameter = {
 type Content = Readonly<Record<string, { readonly schema?: unknown }>>
 
 /** `/openapi.json`: OpenAPI 3.1 of every route, made from the schemas that also validate. Add it last. */
-export const addOpenApiRoutes: RouteGroup = (app, service) => {
+export const addOpenApiRoutes: RouteGroup<Hosted> = (app, service) => {
   app.openAPIRegistry.registerComponent('securitySchemes', 'token', {
     type: 'http',
     scheme: 'bearer',
@@ -55,11 +56,8 @@ export const addOpenApiRoutes: RouteGroup = (app, service) => {
 
 /** The document of a service's routes so far. */
 export function documentOf(
-  app: Parameters<RouteGroup>[0],
-  {
-    configuration: { names },
-    baseUrl,
-  }: Pick<Parameters<RouteGroup>[1], 'configuration' | 'baseUrl'>,
+  app: App,
+  { configuration: { names }, baseUrl }: Pick<Hosted, 'configuration' | 'baseUrl'>,
 ): Document {
   return app.getOpenAPI31Document({
     openapi: '3.1.0',

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createRoute, z } from '@hono/zod-openapi'
 import { html, raw } from 'hono/html'
+import type { Hosted } from '../wire/service.ts'
 import type { RouteGroup } from './chassis.ts'
 import { type Document, documentOf, type Operation, type Parameter } from './openapi.ts'
 
@@ -45,7 +46,7 @@ a{color:#0b4f9e}a:focus{outline:3px solid #b35c00}nav li{margin:.1rem 0}`
 const policy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; base-uri 'none'; frame-ancestors 'none'`
 
 /** `/reference`: the interface for people, in English and Chinese, without scripts. Add it last. */
-export const addReferenceRoutes: RouteGroup = (app, service) => {
+export const addReferenceRoutes: RouteGroup<Hosted> = (app, service) => {
   app.openapi(
     createRoute({
       method: 'get',

@@ -45,6 +45,7 @@ export async function openAccreditorService(
       configuration: departmentOf(home, name),
       isDevelopment,
       audit: accreditor.audit,
+      probes: [],
       async close() {
         await http.close()
         await close()

@@ -2,9 +2,9 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { accredit, withdraw } from '../../accreditor/accredit.ts'
 import { registerDepartment } from '../../accreditor/register.ts'
 import { findType } from '../../certificate/types.ts'
-import { note, requires } from '../chassis.ts'
+import type { AccreditorService } from '../../wire/accreditorService.ts'
+import { note, type RouteGroup, requires } from '../chassis.ts'
 import { problems } from '../problem.ts'
-import type { AccreditorRoutes } from './app.ts'
 
 const address = z
   .string()
@@ -29,7 +29,7 @@ const wish = z
 const done = z.object({ department: address, type: z.string() }).openapi('Accredited')
 
 /** Accreditations of the departments in this accreditor's care. */
-export const addAccreditationRoutes: AccreditorRoutes = (app, { accreditor }) => {
+export const addAccreditationRoutes: RouteGroup<AccreditorService> = (app, { accreditor }) => {
   app.openapi(
     createRoute({
       method: 'post',

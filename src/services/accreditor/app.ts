@@ -1,13 +1,24 @@
 import type { AccreditorService } from '../../wire/accreditorService.ts'
 import { type AppOptions, newApp } from '../app.ts'
-import type { App } from '../chassis.ts'
+import { addAuditRoutes } from '../audit.ts'
+import { chainProbe } from '../chainProbe.ts'
+import type { App, RouteGroup } from '../chassis.ts'
+import { addHealthRoutes } from '../health.ts'
+import { addOpenApiRoutes } from '../openapi.ts'
+import { addReferenceRoutes } from '../reference.ts'
 import { addAccreditationRoutes } from './accreditations.ts'
 import { addKeyRoutes } from './keys.ts'
 
-/** Adds routes of one group to an accreditor's service. */
-export type AccreditorRoutes = (app: App, service: AccreditorService) => void
-
-const groups: readonly AccreditorRoutes[] = [addAccreditationRoutes, addKeyRoutes]
+/** What an accreditor's service offers, one line a group. */
+const groups: readonly RouteGroup<AccreditorService>[] = [
+  (_, service) => service.probes.push(chainProbe(service)),
+  addHealthRoutes,
+  addAuditRoutes,
+  addAccreditationRoutes,
+  addKeyRoutes,
+  addOpenApiRoutes,
+  addReferenceRoutes,
+]
 
 /** The whole HTTP side of an accreditor. */
 export function accreditorApp(service: AccreditorService, options: AppOptions = {}): App {

@@ -1,8 +1,8 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { confirmKey, endKey } from '../../accreditor/keys.ts'
-import { note, requires } from '../chassis.ts'
+import type { AccreditorService } from '../../wire/accreditorService.ts'
+import { note, type RouteGroup, requires } from '../chassis.ts'
 import { problems } from '../problem.ts'
-import type { AccreditorRoutes } from './app.ts'
 
 const der = z
   .string()
@@ -29,7 +29,7 @@ const submission = z
 const thumbprint = z.string().regex(/^0x[0-9a-f]{64}$/)
 
 /** Keys of the departments in this accreditor's care. */
-export const addKeyRoutes: AccreditorRoutes = (app, { accreditor }) => {
+export const addKeyRoutes: RouteGroup<AccreditorService> = (app, { accreditor }) => {
   app.openapi(
     createRoute({
       method: 'post',

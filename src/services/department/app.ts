@@ -14,15 +14,18 @@ import { addCredentialOfferRoutes } from './credentialOffers.ts'
 import { addHolderRoutes } from './holder.ts'
 import { addKeyRoutes } from './keys.ts'
 import { addLeafRoutes } from './leaves.ts'
+import { addDepartmentProbes } from './probes.ts'
 import { addStatusListRoutes } from './statusLists.ts'
 import { addSuccessorRoutes } from './successors.ts'
 import { addVcApiRoutes } from './vcapi.ts'
+import { addVerdictRoutes } from './verdicts.ts'
 import { addVerifierRoutes } from './verifier.ts'
 import { addWalletRoutes } from './wallets.ts'
 import { addWebhookRoutes } from './webhooks.ts'
 
 /** What a department's service offers, one line a group. */
 const groups: readonly RouteGroup[] = [
+  addDepartmentProbes,
   addHealthRoutes,
   addAuditRoutes,
   addCertificateRoutes,
@@ -36,6 +39,7 @@ const groups: readonly RouteGroup[] = [
   addStatusListRoutes,
   addLeafRoutes,
   addVcApiRoutes,
+  addVerdictRoutes,
   addVerifierRoutes,
   addWalletRoutes,
   addHolderRoutes,
