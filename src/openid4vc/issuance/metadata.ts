@@ -41,6 +41,5 @@ export function authorizationServerMetadata(issuance: Issuance): JsonObject {
     dpop_signing_alg_values_supported: [...proofAlgorithms],
     authorization_details_types_supported: ['openid_credential'],
     scopes_supported: configurations(issuance).map(({ id }) => id),
-    ui_locales_supported: ['zh-CN', 'en'],
   }
 }

@@ -30,7 +30,7 @@ const form = (names: readonly string[]) => ({
   },
 })
 
-const logInForm = ['request_uri', 'client_id', 'code', 'decision', 'lang']
+const logInForm = ['request_uri', 'client_id', 'code', 'decision']
 
 /** The routes of the authorization server: PAR, log-in page and token (RFC 9126, RFC 6749, RFC 9449). */
 export const addAuthorizationServerRoutes: RouteGroup = (app, service) => {

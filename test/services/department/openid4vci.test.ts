@@ -471,6 +471,24 @@ describe('over HTTP', () => {
     expect(await pushed.json()).toMatchObject({ error: 'unsupported_response_type' })
   })
 
+  test('I5: audit log, metrics and the offer’s state hold no claim, code or token', async () => {
+    // Long enough not to stand in a digest by chance.
+    const made = await offerTitle({ tx_code: '938271605544' })
+    const { access_token: token } = (await (await form('/token', grant(made))).json()) as {
+      access_token: string
+    }
+    const seen = await Promise.all(
+      ['/audit?limit=1000', '/metrics', `/issuer/credential-offers/${made.id}`].map(async (path) =>
+        (await running.ask('GET', path)).text(),
+      ),
+    )
+    expect(seen[0]).toContain(made.id)
+    const secrets = [token, made.tx_code, grant(made)['pre-authorized_code'], '样本甲', 'SAMPLE-A']
+    for (const text of seen) {
+      for (const secret of secrets) expect(text.includes(secret)).toBe(false)
+    }
+  })
+
   test('an unknown offer is 404, and a wish that does not fit is refused without its values', async () => {
     expect((await running.ask('GET', '/issuer/credential-offers/none')).status).toBe(404)
     const body = {
