@@ -19,6 +19,9 @@ const slice = 4096
 /** As text of a statement: PostgreSQL would take a parameter for a text. */
 const part = sql.raw(String(partSize))
 
+/** Proofs made before others have their turn. */
+const turn = 16
+
 /** Bytes of upper trees at hand; one of a batch of 10,000 has 10 kB, and making it takes 156 hashes. */
 const keptBytes = 32 * 1024 * 1024
 
@@ -69,7 +72,9 @@ export function leafStore(backend: Backend): LeafStore {
       backend.read(async (db) => {
         const rows = await range(backend, db, prefix, limit, sql<Uint8Array>`p.leaves`)
         const proven = []
-        for (const row of rows) {
+        for (const [count, row] of rows.entries()) {
+          // Hundreds of proofs take a while, and nobody else shall wait for all of them.
+          if (count % turn === turn - 1) await new Promise(setImmediate)
           const own = bytes(row.found)
           const at = (row.position % partSize) * 32
           const path = pathThrough(own, await treeOf(db, row.file), row.position)

@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { leafHash } from '../../anchor/tree.ts'
 import { InputError, OutsideError } from '../../errors.ts'
 import type { BlockRef } from '../../identity/model.ts'
-import type { LeafPlace, ProvenPlace } from '../../ports/mirror.ts'
+import type { LeafPlace, LeafPrefix, ProvenPlace } from '../../ports/mirror.ts'
 import { proofJson } from '../../presentation/certificateFile.ts'
 import { bytesFromHex, hex } from '../../primitives/bytes.ts'
 import {
@@ -58,6 +58,9 @@ const found = z
   })
   .openapi('AnchoredLeaf')
 
+/** Prefixes proven at once. */
+const mostProving = 4
+
 const notice =
   'This node has now learnt what you looked up. Ask like this for your own certificates only; to check those of others use GET /fingerprints?prefix='
 
@@ -72,6 +75,17 @@ export const addFingerprintRoutes: RegistryRoutes = (app, { registry }) => {
     size: one.size,
     ...('path' in one && { proof: proofJson(one) as z.infer<typeof proofSchema> }),
   })
+  let proving = 0
+  const proven = async (asked: LeafPrefix) => {
+    // The one dear question: a few are answered at a time, so that all the others are not kept waiting.
+    if (proving >= mostProving) throw new OutsideError('service/busy')
+    proving += 1
+    try {
+      return await provenByPrefix(registry, asked)
+    } finally {
+      proving -= 1
+    }
+  }
   const whole = async (
     leaf: Uint8Array,
     { block, places, isComplete }: Awaited<ReturnType<typeof byLeaf>>,
@@ -123,8 +137,8 @@ export const addFingerprintRoutes: RegistryRoutes = (app, { registry }) => {
         return c.json({ block: blockJson(past.view.block), ...advice }, 200)
       }
       const asked = readPrefix(prefix, bits === undefined ? undefined : Number(bits))
-      const look = proofs === 'true' ? provenByPrefix : byPrefix
-      const { block, places } = await look(registry, asked)
+      const { block, places } =
+        proofs === 'true' ? await proven(asked) : await byPrefix(registry, asked)
       const leaves = places.map(leafJson)
       return c.json({ block: blockJson(block), ...advice, prefix, leaves }, 200)
     },

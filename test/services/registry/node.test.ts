@@ -140,6 +140,20 @@ describe('a registry node', () => {
     expect(all.leaves).toHaveLength(784)
   })
 
+  test('J7: proving is dear, so only a few prefixes are proven at once, and the rest told to wait', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 12 }, () => node.ask('/fingerprints?prefix=&proofs=true')),
+    )
+    const served = answers.filter(({ status }) => status === 200)
+    const refused = answers.filter(({ status }) => status === 503)
+    expect(served.length + refused.length).toBe(12)
+    expect(served.length).toBeGreaterThanOrEqual(4)
+    expect(refused.length).toBeGreaterThan(0)
+    expect((await refused[0]!.json()).code).toBe('service/busy')
+    expect(refused[0]!.headers.get('retry-after')).toBe('1')
+    expect((await node.ask('/fingerprints?prefix=&proofs=true')).status).toBe(200)
+  })
+
   test('I4: a prefix that only few share is refused, and so is one that is none', async () => {
     const long = await node.ask('/fingerprints?prefix=8a3')
     expect(long.status).toBe(400)
