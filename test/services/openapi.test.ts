@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { accreditorApp } from '../../src/services/accreditor/app.ts'
 import type { Document } from '../../src/services/openapi.ts'
+import { type AccreditorService, openAccreditorService } from '../../src/wire/accreditorService.ts'
 import { expectAsDocumented, requestsFor, routesOf } from '../support/openApiWalk.ts'
 import {
   startTestDistrict,
@@ -40,23 +42,7 @@ describe('every route of a department', () => {
 
   test('J11: answers random and broken requests as documented, and never with a fault', async () => {
     const before = Object.getOwnPropertyNames(Object.prototype)
-    const faults: string[] = []
-    for (const route of routesOf(document)) {
-      const walked = fc.assert(
-        fc.asyncProperty(requestsFor(document, route), async ({ path, body, mediaType }) => {
-          const answer = await fetch(new URL(path, running.url), {
-            method: route.method.toUpperCase(),
-            redirect: 'manual',
-            signal: AbortSignal.timeout(20_000),
-            ...(body !== undefined && { body }),
-            ...(mediaType !== undefined && { headers: { 'content-type': mediaType } }),
-          })
-          await expectAsDocumented(route, answer)
-        }),
-        { numRuns: runs, endOnFailure: true },
-      )
-      await walked.catch((error) => faults.push(faultText(error)))
-    }
+    const faults = await walked(document, (path, init) => fetch(new URL(path, running.url), init))
     expect(faults).toEqual([])
     expect(Object.getOwnPropertyNames(Object.prototype)).toEqual(before)
     expect((await running.ask('GET', '/readyz')).status).toBe(200)
@@ -72,6 +58,54 @@ describe('every route of a department', () => {
     expect(await wrong.json()).toMatchObject({ code: 'request/wrong-method' })
   })
 })
+
+describe('every route of an accreditor', () => {
+  let district: TestDistrict
+  let service: AccreditorService
+  beforeAll(async () => {
+    district = await startTestDistrict(['registration-centre'])
+    service = await openAccreditorService(district.home, 'city-accreditor', {
+      baseUrl: new URL('http://127.0.0.1:4200'),
+      isDevelopment: true,
+    })
+  })
+  afterAll(async () => {
+    await service?.close()
+    await district?.close()
+  })
+
+  test('J11: answers random and broken requests as documented, and never with a fault', async () => {
+    const app = accreditorApp(service)
+    const ask = async (path: string, init?: RequestInit) => app.request(path, init)
+    const document = (await (await ask('/openapi.json')).json()) as Document
+    expect(await walked(document, ask)).toEqual([])
+  }, 300_000)
+})
+
+type Ask = (path: string, init: RequestInit) => Promise<Response>
+
+/** Sends random requests to every route of a document. @returns what was wrong, empty: nothing. */
+async function walked(document: Document, ask: Ask): Promise<string[]> {
+  const faults: string[] = []
+  for (const route of routesOf(document)) {
+    const property = fc.asyncProperty(
+      requestsFor(document, route),
+      async ({ path, body, mediaType }) => {
+        const answer = await ask(path, {
+          method: route.method.toUpperCase(),
+          redirect: 'manual',
+          signal: AbortSignal.timeout(20_000),
+          ...(body !== undefined && { body }),
+          ...(mediaType !== undefined && { headers: { 'content-type': mediaType } }),
+        })
+        await expectAsDocumented(route, answer)
+      },
+    )
+    const asserted = fc.assert(property, { numRuns: runs, endOnFailure: true })
+    await asserted.catch((error) => faults.push(faultText(error)))
+  }
+  return faults
+}
 
 /** What was wrong, and the request that shows it. */
 function faultText(error: Error): string {
