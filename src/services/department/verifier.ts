@@ -16,6 +16,7 @@ import { policyOf } from '../../wire/verifier.ts'
 import { note, type RouteGroup, requires } from '../chassis.ts'
 import { idempotent } from '../idempotency.ts'
 import { problems } from '../problem.ts'
+import { verdictSchema } from './verdictSchema.ts'
 
 /** A department's service as one that asks wallets. */
 export function relyingPartyOf(service: Service): RelyingParty {
@@ -79,19 +80,7 @@ const asked = z
   .openapi('PresentationAsked')
 
 const state = z.enum(requestStates)
-const check = z.object({ name: z.string(), outcome: z.string(), code: z.string() })
 const step = z.object({ state, at: z.iso.datetime() })
-
-const verdict = z
-  .object({
-    outcome: z.enum(['valid', 'invalid', 'unknown']),
-    at: z.string(),
-    checks: z.array(check),
-    credentials: z.array(
-      z.object({ fingerprint: z.string(), outcome: z.string(), checks: z.array(check) }),
-    ),
-  })
-  .openapi('Verdict')
 
 const found = z
   .object({
@@ -105,7 +94,7 @@ const found = z
       .optional()
       .openapi({ description: 'Code, where the verdict does not say it' }),
     outcome: z.string().optional(),
-    verdict: verdict.optional().openapi({ description: 'Only while it is kept' }),
+    verdict: verdictSchema.optional().openapi({ description: 'Only while it is kept' }),
     claims: z
       .record(z.string(), z.array(z.looseObject({})))
       .optional()
