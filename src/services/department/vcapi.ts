@@ -29,7 +29,7 @@ const tags = ['vc-api']
 const verifiers = ['clerk', 'reviewer', 'approver', 'auditor', 'operator'] as const
 
 /** Enough for a credential with a picture, little enough to canonicalise while others wait. */
-const limits = { maxLength: 262_144, maxDepth: 32, maxNodes: 5_000 }
+const limits = { maxLength: 262_144, maxDepth: 32, maxNodes: 2_000 }
 
 const json = <T extends z.ZodType>(schema: T, description: string) => ({
   description,
