@@ -120,6 +120,8 @@ function isRedirectUri(text: string): boolean {
   if (text.length > 2_048 || !URL.canParse(text)) return false
   const { protocol, hostname, username, password } = new URL(text)
   if (text.includes('#') || /\s/.test(text) || username !== '' || password !== '') return false
+  // A browser takes more in a host name than a header field that names it should.
+  if (protocol === 'https:' && !/^[a-z0-9.[\]:-]+$/.test(hostname)) return false
   if (protocol === 'http:') return ['127.0.0.1', '[::1]', 'localhost'].includes(hostname)
   return !unsafeSchemes.has(protocol)
 }

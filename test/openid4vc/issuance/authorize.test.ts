@@ -232,6 +232,8 @@ describe('a pushed request', () => {
         'http://wallet.example/back',
         'https://wallet.example/back#x',
         'https://user@wallet.example/',
+        'https://wallet.example;script-src/',
+        "https://wallet.example'/",
         'back',
       ].map((redirect_uri) => ({ redirect_uri })),
     ]

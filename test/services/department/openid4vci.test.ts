@@ -471,6 +471,33 @@ describe('over HTTP', () => {
     expect(await pushed.json()).toMatchObject({ error: 'unsupported_response_type' })
   })
 
+  test('J4: the log-in page shows what a wallet says of itself as text', async () => {
+    const made = await offerTitle({ grants: ['authorization_code'] })
+    const offer = JSON.parse(
+      new URL(made.credential_offer_uri).searchParams.get('credential_offer')!,
+    )
+    const clientId = '"><script>alert(1)</script><img src=x onerror=alert(1)>'
+    const pushed = await form('/par', {
+      response_type: 'code',
+      client_id: clientId,
+      redirect_uri: 'https://wallet.example/"><script>alert(1)</script>',
+      code_challenge: 'c'.repeat(43),
+      code_challenge_method: 'S256',
+      issuer_state: offer.grants.authorization_code.issuer_state,
+    })
+    expect(pushed.status).toBe(201)
+    const { request_uri } = (await pushed.json()) as { request_uri: string }
+    const query = new URLSearchParams({ request_uri, client_id: clientId })
+    const page = await running.ask('GET', `/authorize?${query}`)
+    expect(page.status).toBe(200)
+    const text = await page.text()
+    expect(text).not.toContain('<script')
+    expect(text).not.toContain('<img')
+    expect(page.headers.get('content-security-policy')).toMatch(
+      /^default-src 'none'; style-src 'sha256-/,
+    )
+  })
+
   test('I5: audit log, metrics and the offer’s state hold no claim, code or token', async () => {
     // Long enough not to stand in a digest by chance.
     const made = await offerTitle({ tx_code: '938271605544' })
