@@ -1,12 +1,14 @@
 import type { Command } from 'commander'
-import { changeStatus, copiesOf, type StatusWish } from '../issuer/status.ts'
+import { copiesOf } from '../issuer/status.ts'
 import { hex } from '../primitives/bytes.ts'
 import { statusIn, wordOf } from '../status/word.ts'
 import { certificateName } from './certificateName.ts'
-import { addCommand, addGroup, type Context, type Register } from './command.ts'
-import { approverOption, type GroundOptions, groundOptions, groundsOf, next } from './grounds.ts'
+import { addCommand, addGroup, type Register } from './command.ts'
+import { approverOption, type GroundOptions, groundOptions, groundsOf } from './grounds.ts'
 import { dateText, type Language } from './language.ts'
 import { moment, required } from './options.ts'
+import { registerRevoke } from './revoke.ts'
+import { change } from './statusChange.ts'
 import { registerSupersede } from './supersede.ts'
 import { withDepartment } from './withDepartment.ts'
 
@@ -65,37 +67,8 @@ export const registerStatus: Register = (program, language) => {
         grounds: groundsOf(options, false),
       }),
   )
-  addCommand<GroundOptions>(
-    group,
-    language,
-    {
-      name: 'revoke <department> <certificate>',
-      summary: { en: 'revoke it for good; takes two people', zh: '撤销证照（不可恢复，须两人）' },
-      options: [...groundOptions, approverOption],
-      more: {
-        en: `Example:
-  weir status revoke market-regulator 3fa9c1... --reason fraud --legal-basis "Art. 64" --operator clerk-7 --approver head-2`,
-        zh: `示例：
-  weir status revoke market-regulator 3fa9c1... --reason fraud --legal-basis "第六十四条" --operator clerk-7 --approver head-2`,
-      },
-    },
-    async (context, options, [name, certificate]) =>
-      change(context, name!, {
-        of: certificateName(certificate!),
-        to: 'revoked',
-        grounds: groundsOf(options, true),
-      }),
-  )
+  registerRevoke(group, language)
   registerSupersede(group, language)
-}
-
-async function change(context: Context, name: string, wish: StatusWish): Promise<number> {
-  return withDepartment(context, name, async ({ issuer }) => {
-    const requests = await changeStatus(issuer, wish)
-    context.output.say(next)
-    context.output.answer({ queued: requests, to: wish.to })
-    return 0
-  })
 }
 
 /** What the chain will say once everything that waits is on it. */

@@ -16,12 +16,17 @@ import type { Verifier } from '../verifier/model.ts'
 import type { OpenChain } from './chain.ts'
 import { type Home, inHome, secretOf } from './home.ts'
 import { policyOf } from './verifier.ts'
+import { openSealed, sealWallet, type WalletCount } from './walletBackup.ts'
 
 /** A wallet: a folder of its own with keys and certificates. */
 export type Wallet = {
   readonly holder: Holder
   /** Makes a key to which an issuer can bind one copy. */
   newKey(): Promise<PublicJwk>
+  /** All keys and certificates as one text, sealed with a passphrase, see `sealWallet`. */
+  backUp(passphrase: string): Promise<string>
+  /** Adds keys and certificates of a backup to what is here, see `openSealed`. */
+  restore(text: Uint8Array, passphrase: string): Promise<WalletCount>
   close(): Promise<void>
 }
 
@@ -74,6 +79,19 @@ export async function openWallet(
       const { publicJwk } = await keys.create(id, 'holder')
       ids.set(thumbprint(publicJwk), id)
       return publicJwk
+    },
+    backUp: (passphrase) => sealWallet(keys, store.holder, passphrase),
+    restore: async (text, passphrase) => {
+      const { jwks, records } = await openSealed(text, passphrase)
+      for (const jwk of jwks) {
+        const name = thumbprint(jwk)
+        if (ids.has(name)) continue
+        const id = `holder-${ids.size + 1}`
+        await keys.add(id, 'holder', jwk)
+        ids.set(name, id)
+      }
+      for (const record of records) await store.holder.put(record)
+      return { keys: jwks.length, certificates: records.length }
     },
     close: async () => {
       await pool.close()

@@ -1,10 +1,11 @@
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sampleRecord } from '../../scripts/samples/records.ts'
 import { confirmKey } from '../../src/accreditor/keys.ts'
 import type { KeyState } from '../../src/cli/keyState.ts'
+import { parseCredential } from '../../src/credential/parse.ts'
 import { openAccreditor } from '../../src/wire/accreditor.ts'
 import { openChain } from '../../src/wire/chain.ts'
 import { openHome } from '../../src/wire/home.ts'
@@ -126,6 +127,62 @@ test(
     const taken = await run('refused', 'take-back', 'citizen-services')
     expect(taken.answer).toMatchObject({ takenBack: 1, refused: 0 })
     expect((await run('anchor', 'citizen-services')).answer.batches['citizen-services']).toBe(1)
+  },
+  slow,
+)
+
+test(
+  'L6: a lost wallet comes back from its encrypted export, or its copies end and are issued anew',
+  async () => {
+    const secret = { ...env, WEIR_WALLET_PASSPHRASE: 'a sample passphrase' }
+    writeFileSync(path('held.json'), JSON.stringify(sampleRecord('degree-certificate', 80, 7)))
+    const type = ['--type', 'degree-certificate', '--format', 'dc+sd-jwt']
+    const issue = ['issue', 'citizen-services', path('held.json'), ...type, '--out', path('held')]
+    const first = await run(...issue, '--holder', 'graduate')
+    await run('anchor', 'citizen-services')
+    const { fingerprint } = first.answer.rows[0].copies[0]
+    await run('export', 'citizen-services', fingerprint, '--out', path('held'))
+    const file = path(`held/${fingerprint.slice(0, 16)}.json`)
+    expect((await run('receive', 'graduate', file)).code).toBe(0)
+    const backup = path('graduate.backup')
+    const none = await run('wallet', 'graduate', '--export', backup)
+    expect(none.answer.error.code).toBe('configuration/missing')
+    const exported = await weirJson(['wallet', 'graduate', '--export', backup], { env: secret })
+    expect(exported.code).toBe(0)
+    const token: string = JSON.parse(readFileSync(file, 'utf8')).credential
+    expect(readFileSync(backup, 'utf8')).not.toContain(token.slice(0, 60))
+    expect(statSync(backup).mode & 0o777).toBe(0o600)
+
+    rmSync(path('home/wallets/graduate'), { recursive: true })
+    const restore = ['wallet', 'graduate', '--import', backup]
+    const other = { ...env, WEIR_WALLET_PASSPHRASE: 'another passphrase' }
+    const wrong = await weirJson(restore, { env: other })
+    expect([wrong.code, wrong.answer.error.code]).toEqual([64, 'key/wrong-secret'])
+    const restored = await weirJson(restore, { env: secret })
+    expect(restored.answer).toEqual({ imported: { keys: 1, certificates: 1 } })
+    const held = await run('wallet', 'graduate', '--check')
+    expect(held.answer.certificates).toMatchObject([{ fingerprint, outcome: 'valid' }])
+
+    const { holderKey } = parseCredential(token)
+    writeFileSync(path('lost-key.json'), JSON.stringify(holderKey))
+    const revoke = ['status', 'revoke', 'citizen-services', '--holder-key', path('lost-key.json')]
+    const by = ['--reason', 'wallet-lost', '--legal-basis', 'Art. 1', '--operator', 'a']
+    expect((await run(...revoke, ...by)).code).toBe(64)
+    const revoked = await run(...revoke, ...by, '--approver', 'b')
+    expect([revoked.code, revoked.answer.copies, revoked.answer.queued.length]).toEqual([0, 1, 1])
+    const second = await run(
+      ...issue,
+      '--holder',
+      'graduate-2',
+      '--key',
+      'degree 80, second wallet',
+    )
+    await run('anchor', 'citizen-services')
+    expect((await run('verify', file)).code).toBe(1)
+    const renewed = second.answer.rows[0].copies[0].fingerprint
+    const next = path(`held/${renewed.slice(0, 16)}.json`)
+    expect((await run('receive', 'graduate-2', next)).code).toBe(0)
+    expect((await run('verify', next)).code).toBe(0)
   },
   slow,
 )
