@@ -281,7 +281,13 @@ describe('B10: contexts', () => {
     expect(await code(integrity.verify(own, asAssertion))).toBeUndefined()
   })
 
+  const given = 'https://a.example/words#'
   test.each<[string, JsonObject]>([
+    ['a word that is another’s', { start: `${given}end`, end: `${given}start` }],
+    ['a word that was another’s', { expiration: `${given}beginning`, other: `${given}expiration` }],
+    ['a word that begins as another', { name: `${given}nameOfMother`, names: `${given}name` }],
+    ['two words for one meaning', { named: `${given}named`, namedToo: `${given}named` }],
+    ['a vocabulary in the middle of a word', { '@vocab': `${given}na` }],
     ['an alias of a keyword', { identifier: '@id' }],
     ['a word without a meaning', { secret: null }],
     [
