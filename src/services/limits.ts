@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from 'hono'
 import { RateLimiterMemory } from 'rate-limiter-flexible'
-import { OutsideError } from '../errors.ts'
+import { OutsideError, TrustError } from '../errors.ts'
 import type { Env } from './chassis.ts'
 import { clientOf } from './client.ts'
 
@@ -13,7 +13,7 @@ export type Limits = {
   readonly proxies: number
 }
 
-/** Wrong tokens that one client may send in a minute. */
+/** Management calls without a valid token that one client may make in a minute. */
 const wrongTokensPerMinute = 30
 
 /** Always answered, so that a probe learns how a busy service is. */
@@ -21,7 +21,8 @@ const probes: ReadonlySet<string> = new Set(['/healthz'])
 
 /**
  * Refuses before any work is done: a client above its rate with 429, everybody with 503 while as much runs
- * as may run at once. Wrong tokens are counted apart, so that guessing is slow.
+ * as may run at once. Management calls without a valid token are counted apart, so that nobody fills the audit
+ * log with them.
  */
 export function limit({ requestsPerMinute, concurrency, proxies }: Limits): MiddlewareHandler<Env> {
   const requests = new RateLimiterMemory({ points: requestsPerMinute, duration: 60 })
@@ -33,22 +34,21 @@ export function limit({ requestsPerMinute, concurrency, proxies }: Limits): Midd
     // Counted before anything is waited for, so that nobody slips in between.
     running += 1
     const client = clientOf(c, proxies)
+    const { authenticate } = c.var
+    c.set('authenticate', (authorization) =>
+      authenticate(authorization).catch(async (error) => {
+        // A valid token always passes: nobody is locked out by whoever shares the address.
+        if (error instanceof TrustError) await wrong.consume(client).catch(tooMany)
+        throw error
+      }),
+    )
     try {
-      if (c.req.header('authorization') !== undefined && (await isSpent(wrong, client))) {
-        throw new OutsideError('service/too-many-requests')
-      }
       await requests.consume(client).catch(tooMany)
       await next()
     } finally {
       running -= 1
     }
-    if (c.var.code === 'service/unauthenticated') await wrong.penalty(client)
   }
-}
-
-async function isSpent(limiter: RateLimiterMemory, client: string): Promise<boolean> {
-  const used = await limiter.get(client)
-  return used !== null && used.consumedPoints >= wrongTokensPerMinute
 }
 
 function tooMany(): never {
