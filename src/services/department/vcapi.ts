@@ -170,8 +170,10 @@ function objectOf(value: JsonObject[string] | undefined): JsonObject {
   return isJsonObject(value) ? value : {}
 }
 
-function questionOf(options: Partial<Record<keyof Question, string | undefined>> = {}): Question {
-  const { challenge, domain, expectedProofPurpose } = options
+function questionOf(
+  options: Partial<Record<keyof Question, string | undefined>> | null | undefined,
+): Question {
+  const { challenge, domain, expectedProofPurpose } = options ?? {}
   return {
     ...(challenge !== undefined && { challenge }),
     ...(domain !== undefined && { domain }),

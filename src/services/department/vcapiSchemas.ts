@@ -19,7 +19,7 @@ export const issueBody = z
           .optional()
           .openapi({ description: 'Entries to add: true, or `{ statusPurpose }`' }),
       })
-      .optional(),
+      .nullish(),
   })
   .openapi('IssueCredential')
 
@@ -30,17 +30,17 @@ const question = {
 }
 
 export const verifyCredentialBody = z
-  .object({ verifiableCredential: secured, options: z.looseObject(question).optional() })
+  .object({ verifiableCredential: secured, options: z.looseObject(question).nullish() })
   .openapi('VerifyCredential')
 
 export const verifyPresentationBody = z
-  .object({ verifiablePresentation: secured, options: z.looseObject(question).optional() })
+  .object({ verifiablePresentation: secured, options: z.looseObject(question).nullish() })
   .openapi('VerifyPresentation')
 
 export const presentationBody = z
   .object({
     presentation: document,
-    options: z.looseObject({ challenge: text.optional(), domain: text.optional() }).optional(),
+    options: z.looseObject({ challenge: text.optional(), domain: text.optional() }).nullish(),
   })
   .openapi('CreatePresentation')
 

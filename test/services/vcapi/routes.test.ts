@@ -52,6 +52,14 @@ describe('VC-API', () => {
     expect([good.status, good.json.verified, good.json.problemDetails]).toEqual([200, true, []])
   })
 
+  test('takes a request without options, and with none', async () => {
+    const { json } = await post('/credentials/issue', { credential: credential(), options: null })
+    const { verifiableCredential } = json
+    expect((await post('/credentials/verify', { verifiableCredential })).status).toBe(200)
+    const presentable = { presentation: presentation(), options: null }
+    expect((await post('/presentations', presentable)).status).toBe(201)
+  })
+
   test('answers 400 with problem details for what does not verify', async () => {
     const { verifiableCredential } = (await issue()).json
     const bad = await verify({ ...verifiableCredential, validUntil: '9999-01-01T00:00:00Z' })
