@@ -3,7 +3,7 @@ import type { Context } from 'hono'
 import { getPath } from 'hono/utils/url'
 import { InputError, TrustError } from '../errors.ts'
 import type { Hosted } from '../wire/service.ts'
-import { auditOf } from './auditLine.ts'
+import { appendingTogether, auditOf } from './auditLine.ts'
 import { authenticatorOf } from './authentication.ts'
 import type { App, Env } from './chassis.ts'
 import { documenting } from './documented.ts'
@@ -31,6 +31,7 @@ export function newApp(service: Hosted, { log }: AppOptions = {}): App {
   )
   const authenticate = authenticatorOf(service)
   const { registry, observe } = newMetrics()
+  const audit = service.audit && appendingTogether(service.audit)
   app.use(protect(service.baseUrl))
   app.use(observing(observe, ...(log ? [log] : [])))
   app.use(async (c, next) => {
@@ -40,7 +41,7 @@ export function newApp(service: Hosted, { log }: AppOptions = {}): App {
     }
     c.set('errors', 'problem')
     c.set('authenticate', authenticate)
-    c.set('audit', auditOf(service, c))
+    c.set('audit', auditOf(audit, service, c))
     await next()
   })
   app.use(limit(limitsOf(service)))
