@@ -67,7 +67,9 @@ describe.skipIf(reason !== undefined)('several processes of one department over 
       }
       const take = (line: string) => {
         const [key = '', fingerprint] = line.split(' ')
-        if (fingerprint === undefined || key === 'failed') return void ends.push(line)
+        // A worker that failed says why, and prints no more.
+        expect(key, line).not.toBe('failed')
+        if (fingerprint === undefined) return void ends.push(line)
         acknowledged.set(key, (acknowledged.get(key) ?? new Set()).add(fingerprint))
       }
       const running = await Promise.all(Array.from({ length: workers }, started))
