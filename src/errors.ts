@@ -186,6 +186,7 @@ export const codes = [
   'issue/key-not-usable',
   'issue/plan-changed',
   'issue/bad-signature',
+  'issue/key-exchanged',
   'issue/repeated-randomness',
   'issue/unknown-credential',
   'anchor/behind-chain',

@@ -74,11 +74,11 @@ async function renewChunk(
   renamed: Map<string, string>,
 ): Promise<void> {
   const plannedAt = issuer.clock()
+  const keyThumbprint = issuer.signer.key.thumbprint
   const successors = copies.map(({ replaces }) => replaces && (renamed.get(replaces) ?? replaces))
   const drafts = copies.map((copy, at) => redraw(issuer, copy, plannedAt, successors[at]))
   const prepared = await issuer.workers.prepare(drafts)
   await reach(issuer, 'anew/prepared')
-  const keyThumbprint = issuer.signer.key.thumbprint
   const plans = copies.map((copy, at) => ({
     ...copy,
     ...prepared[at]!,

@@ -1,4 +1,4 @@
-import { InputError, type TrustError } from '../errors.ts'
+import { InputError, isWeirError, type TrustError } from '../errors.ts'
 import { requireSameHistory } from './history.ts'
 import type { Answer, CertificateRequest, IssuedCredential, IssueOptions, Issuer } from './model.ts'
 import { isRefusal, plan } from './plan.ts'
@@ -10,6 +10,9 @@ import { requireStanding, type Standing } from './standing.ts'
 
 /** Requests that are planned, signed and stored together, each time with one fsync. */
 const defaultChunk = 2_000
+
+/** After these a chunk looks again. */
+const again: ReadonlySet<string> = new Set(['store/duplicate', 'issue/key-exchanged'])
 
 /** How often a chunk looks again after another call was first with a part of it. */
 const attempts = 10
@@ -158,9 +161,10 @@ async function answersFor(
       }
       return answers
     } catch (error) {
-      // Another call planned or signed some of these in between: its answer is ours.
-      const isTaken = error instanceof InputError && error.code === 'store/duplicate'
-      if (!isTaken || attempt === attempts) throw error
+      // Another call planned or signed some of these in between: its answer is ours. Or the key was
+      // exchanged: what was planned is drawn up anew.
+      const mayAgain = isWeirError(error) && again.has(error.code)
+      if (!mayAgain || attempt === attempts) throw error
     }
   }
 }

@@ -8,7 +8,7 @@ import type { ListForm } from './signList.ts'
 export type ListPublisher = {
   /** Original did:ethr address, and the DID made of it. */
   readonly department: { readonly did: string; readonly address: string }
-  /** Purpose `status`; undefined: nothing can be published. */
+  /** Purpose `status`; undefined: nothing can be published. It may be exchanged at any time. */
   readonly signer: Signer | undefined
   /** A mirror: each list takes 1,024 readings. */
   readonly chain: Chain

@@ -22,6 +22,7 @@ export type Issuer = {
     readonly code?: string
   }
   readonly types: readonly CertificateType[]
+  /** The next key may come in at any time: whoever needs the same one twice reads it once. */
   readonly signer: Signer
   readonly workers: Workers
   readonly certificates: CertificateStore

@@ -1,5 +1,5 @@
 import { assembleToken } from '../credential/token.ts'
-import { TrustError } from '../errors.ts'
+import { OutsideError, TrustError } from '../errors.ts'
 import type { CopyRecord } from '../ports/certificates.ts'
 import { hex } from '../primitives/bytes.ts'
 import type { IssuedCredential, Issuer } from './model.ts'
@@ -18,6 +18,8 @@ const sampledChunk = 500
  * @param plans of this signer's key; stored in one transaction.
  * @throws {TrustError} `issue/plan-changed` if a token or the store differs from the plan,
  * `issue/bad-signature`, `issue/repeated-randomness`; then no signature is stored.
+ * @throws {OutsideError} `issue/key-exchanged` if the department signs with another key by now: what was
+ * planned is drawn up anew when the same is asked for again.
  */
 export async function signPlans(
   issuer: Issuer,
@@ -25,20 +27,25 @@ export async function signPlans(
   verifyEvery = false,
 ): Promise<IssuedCredential[]> {
   if (plans.length === 0) return []
+  // The same key to the end, also where another comes in meanwhile.
+  const { signer } = issuer
+  const { thumbprint } = signer.key
+  if (plans.some((plan) => plan.keyThumbprint !== thumbprint)) {
+    throw new OutsideError('issue/key-exchanged', { thumbprint })
+  }
   const inputs = plans.map((plan) => plan.signingInput)
-  const signatures = await issuer.signer.sign('credential', inputs)
+  const signatures = await signer.sign('credential', inputs)
   await reach(issuer, 'issue/signed')
   if (signatures.length !== plans.length) throw new TrustError('issue/bad-signature')
-  requireFreshNonces(issuer.signer, inputs, signatures)
-  const { thumbprint } = issuer.signer.key
+  requireFreshNonces(signer, inputs, signatures)
   const credentials = plans.map((plan, at) => {
     const token = assembleToken(plan, signatures[at]!)
     const isPlanned = token.startsWith(plan.signingInput) && token[plan.signingInput.length] === '.'
-    if (!isPlanned || plan.keyThumbprint !== thumbprint) throw changed(plan)
+    if (!isPlanned) throw changed(plan)
     return issued({ ...plan, state: 'durable' }, token)
   })
   await requireStored(issuer, plans)
-  await verify(issuer, plans, signatures, verifyEvery || issuer.signer.isRemote)
+  await verify({ ...issuer, signer }, plans, signatures, verifyEvery || signer.isRemote)
   await reach(issuer, 'issue/verified')
   await issuer.certificates.sign(
     plans.map(({ id, fingerprint }, at) => ({ id, fingerprint, signature: signatures[at]! })),

@@ -24,6 +24,8 @@ type Kept = PublishedList & {
   readonly issuedAt: Date
   readonly expiresAt: Date
   readonly state: Entries
+  /** Of the key that signed it. */
+  readonly thumbprint: string
 }
 
 /**
@@ -32,7 +34,7 @@ type Kept = PublishedList & {
  * of it ends after 30 s.
  */
 export function publishLists(publisher: ListPublisher): StatusLists {
-  const { department, signer, chain, clock } = publisher
+  const { department, chain, clock } = publisher
   const kept = new Map<string, Kept>()
   const states = new Map<number, Known>()
   const making = new Map<string, Promise<Kept>>()
@@ -53,6 +55,7 @@ export function publishLists(publisher: ListPublisher): StatusLists {
 
   /** Also what is said of the past is signed today, and what was signed goes out no more when its key ended. */
   async function usableKey(now: ChainView): Promise<Signer> {
+    const { signer } = publisher
     if (signer === undefined) throw new OutsideError('status/list-unavailable')
     await requireListKey(now, signer)
     return signer
@@ -85,7 +88,17 @@ export function publishLists(publisher: ListPublisher): StatusLists {
     const body = await signList(key, state, form, purpose, statement)
     const maxAge = at === undefined ? timeToLive : 86_400
     const { expiresAt } = statement
-    return { body, form, digest: sha256Base64url(body), maxAge, issuedAt, expiresAt, state }
+    const { thumbprint } = key.key
+    return {
+      body,
+      form,
+      digest: sha256Base64url(body),
+      maxAge,
+      issuedAt,
+      expiresAt,
+      state,
+      thumbprint,
+    }
   }
 
   function keep(name: string, made: Kept): Kept {
@@ -113,14 +126,16 @@ export function publishLists(publisher: ListPublisher): StatusLists {
     const key = await usableKey(view)
     const state = await stateAt(view, wish.list)
     const isRecent =
-      known?.state === state && readAt.getTime() - known.issuedAt.getTime() < renewAfter * 1000
+      known?.state === state &&
+      known.thumbprint === key.key.thumbprint &&
+      readAt.getTime() - known.issuedAt.getTime() < renewAfter * 1000
     return isRecent ? known : keep(name, await make(wish, key, view.block, state))
   }
 
   async function past(wish: ListWish, at: Date): Promise<Kept> {
     const name = nameOf(wish)
     const known = kept.get(name)
-    if (known !== undefined) return known
+    if (known !== undefined && known.thumbprint === publisher.signer?.key.thumbprint) return known
     const now = await chain.view()
     const head = now.block.time
     // A chain's time may run ahead of ours.

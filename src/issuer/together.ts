@@ -2,7 +2,7 @@ import type { InputError, TrustError } from '../errors.ts'
 import { requireSameHistory } from './history.ts'
 import { issueChunk } from './issue.ts'
 import type { CertificateRequest, IssuedCredential, Issuer } from './model.ts'
-import { requireStanding } from './standing.ts'
+import { requireStanding, type Standing } from './standing.ts'
 
 /** Requests that go together at most. */
 const most = 500
@@ -13,13 +13,17 @@ type Waiting = {
   readonly reject: (error: unknown) => void
 }
 
-type Line = { waiting: Waiting[]; isRunning: boolean }
+/** Milliseconds for which one look at the chain serves the groups that follow each other. */
+const lookMs = 250
+
+type Look = { readonly standing: Standing; readonly at: number; readonly thumbprint: string }
+type Line = { waiting: Waiting[]; isRunning: boolean; look: Look | undefined }
 
 const lines = new WeakMap<Issuer, Line>()
 
 /**
  * Issues one certificate as `issueOne` does, together with whatever else is asked of this issuer at the
- * same time: they share one look at the chain, one plan and one fsync.
+ * same time: they share one look at the chain, at most a quarter of a second old, one plan and one fsync.
  *
  * @param issuer the same object for all that shall go together.
  * @throws as `issueOne`; what one request is refused for does not touch the others.
@@ -28,7 +32,7 @@ export function issueTogether(
   issuer: Issuer,
   request: CertificateRequest,
 ): Promise<readonly IssuedCredential[]> {
-  const line = lines.get(issuer) ?? { waiting: [], isRunning: false }
+  const line = lines.get(issuer) ?? { waiting: [], isRunning: false, look: undefined }
   lines.set(issuer, line)
   return new Promise((resolve, reject) => {
     line.waiting.push({ request, resolve, reject })
@@ -44,8 +48,7 @@ async function work(issuer: Issuer, line: Line): Promise<void> {
   while (line.waiting.length > 0) {
     const group = line.waiting.splice(0, most)
     try {
-      const standing = await requireStanding(issuer)
-      await requireSameHistory(issuer, standing.view)
+      const standing = await standingFor(issuer, line)
       const answers = await issueChunk(
         issuer,
         standing,
@@ -60,8 +63,22 @@ async function work(issuer: Issuer, line: Line): Promise<void> {
         else resolve(answer.credentials)
       }
     } catch (error) {
+      line.look = undefined
       for (const { reject } of group) reject(error)
     }
   }
   line.isRunning = false
+}
+
+/** As `issue` does for all of one call: the same look for groups close together, under the same key. */
+async function standingFor(issuer: Issuer, line: Line): Promise<Standing> {
+  const { thumbprint } = issuer.signer.key
+  const known = line.look
+  const now = performance.now()
+  if (known?.thumbprint === thumbprint && now - known.at < lookMs) return known.standing
+  line.look = undefined
+  const standing = await requireStanding(issuer)
+  await requireSameHistory(issuer, standing.view)
+  line.look = { standing, at: now, thumbprint }
+  return standing
 }

@@ -21,7 +21,6 @@ import type { Signer, SignerKey } from '../ports/signing.ts'
 import type { PrivateJwk, PublicJwk } from '../primitives/model.ts'
 import { type CertifiedKey, readCertifiedKeys } from './certificates.ts'
 import type { OpenChain } from './chain.ts'
-import { exchangeable } from './exchangeable.ts'
 import { departmentOf, type Home, inHome, secretOf } from './home.ts'
 
 /** A department at work in this process. */
@@ -32,7 +31,10 @@ export type Department = {
   readonly address: string
   readonly configuration: DepartmentConfiguration
   readonly issuer: Issuer
-  /** What signs published status lists, and requests to wallets; undefined: there is no such key to use. */
+  /**
+   * What signs published status lists, and requests to wallets; undefined: there is no such key to use.
+   * Read it for each use: `renewKeys` exchanges it.
+   */
   readonly signers: { readonly status: Signer | undefined; readonly request: Signer | undefined }
   readonly store: Store
   readonly registry: RegistryWriter
@@ -85,28 +87,34 @@ export async function openDepartment(
         found && localSigner(signerKey(did, found.key, found.publicJwk), found.privateJwk, pool)
       )
     }
-    const held = new Map<KeyPurpose, ReturnType<typeof exchangeable>>()
+    const held = new Map<KeyPurpose, Signer>()
     const renewKeys = async () => {
       for (const purpose of ['assertion', 'status', 'request'] as const) {
         const newest = await signerOf(purpose)
-        if (newest === undefined) continue
-        const known = held.get(purpose)
-        if (known === undefined) held.set(purpose, exchangeable(newest))
-        else if (known.signer.key.thumbprint !== newest.key.thumbprint) known.exchange(newest)
+        const isNew = newest?.key.thumbprint !== held.get(purpose)?.key.thumbprint
+        if (newest !== undefined && isNew) held.set(purpose, newest)
       }
     }
     await renewKeys()
-    const signer = held.get('assertion')?.signer
-    if (signer === undefined) {
+    if (!held.has('assertion')) {
       throw new InputError('configuration/missing', { department: name, key: 'assertion' })
     }
-    const signers = { status: held.get('status')?.signer, request: held.get('request')?.signer }
+    const signers = {
+      get status() {
+        return held.get('status')
+      },
+      get request() {
+        return held.get('request')
+      },
+    }
     const statusBase =
       home.configuration.statusBase ?? options.statusBase ?? listsUnder(configuration)
     const issuer: Issuer = {
       department: { did, address, code: configuration.code },
       types: builtInTypes.filter(({ id }) => configuration.types.includes(id)),
-      signer,
+      get signer() {
+        return held.get('assertion')!
+      },
       workers: createWorkers(pool),
       certificates: store.certificates,
       queue: store.queue,

@@ -1,8 +1,9 @@
 import type { KeySubmission } from '../accreditor/keys.ts'
-import { InputError } from '../errors.ts'
+import { InputError, OutsideError } from '../errors.ts'
 import type { KeyPurpose } from '../identity/model.ts'
 import { thumbprint } from '../identity/thumbprint.ts'
 import { drain } from '../issuer/drain.ts'
+import { resume } from '../issuer/resume.ts'
 import { readCertifiedKeys } from './certificates.ts'
 import { openKeyOwner } from './keyOwner.ts'
 import { addKey, type Confirm } from './keys.ts'
@@ -37,15 +38,29 @@ function stateOf(record: { retiredAt?: Date; compromisedSince?: Date } | undefin
 }
 
 /**
- * Rotates a key while the service goes on: the next key comes in and signs from then on; what the old one
- * signed is anchored and final; only then the old one retires. Repeating a call after a crash is harmless.
+ * Rotates a key while the service goes on: the next key comes in and signs from then on; what was planned
+ * with the old one and is not signed yet is drawn up anew, what it signed is anchored and final; only then
+ * it retires. Repeating a call after a crash is harmless.
  *
  * @returns the keys afterwards.
- * @throws {InputError} `configuration/missing` where no accreditor is known to confirm; as `addKey`.
- * @throws {TrustError} what the accreditor refuses for.
- * @throws {OutsideError} the chain's and the accreditor's.
+ * @throws {InputError} `configuration/missing` where no accreditor is known to confirm, or its token is not
+ * in the environment; `service/accreditor-refused` with its code; as `addKey`.
+ * @throws {OutsideError} `request/in-progress` while another rotation of this service runs; the chain's;
+ * `service/accreditor-refused` where it may be asked again.
  */
 export async function rotateKey(service: Service, purpose: KeyPurpose): Promise<RegisteredKey[]> {
+  if (rotating.has(service)) throw new OutsideError('request/in-progress')
+  rotating.add(service)
+  try {
+    return await rotate(service, purpose)
+  } finally {
+    rotating.delete(service)
+  }
+}
+
+const rotating = new WeakSet<Service>()
+
+async function rotate(service: Service, purpose: KeyPurpose): Promise<RegisteredKey[]> {
   const { home, chain, name, clock, department } = service
   const old = (await registeredKeys(service)).filter(
     (key) => key.purpose === purpose && key.state === 'in use',
@@ -53,7 +68,10 @@ export async function rotateKey(service: Service, purpose: KeyPurpose): Promise<
   const owner = await openKeyOwner(home, chain, name, clock())
   await addKey(owner, purpose, clock(), confirmThrough(service))
   await department.renewKeys()
-  if (purpose === 'assertion') await drain(department.issuer)
+  if (purpose === 'assertion') {
+    await resume(department.issuer)
+    await drain(department.issuer)
+  }
   for (const key of old) {
     await department.registry.write({ call: 'retireKey', thumbprint: key.thumbprint })
   }
@@ -66,6 +84,9 @@ function confirmThrough({ home, fetch, configuration }: Service): Confirm {
   const url = accreditor?.url ?? addressOfAccreditor(home)
   if (url === undefined) throw new InputError('configuration/missing', { member: 'accreditor' })
   const token = accreditor && process.env[accreditor.tokenFrom]
+  if (accreditor !== undefined && !token) {
+    throw new InputError('configuration/missing', { variable: accreditor.tokenFrom })
+  }
   return async ({ leaf, intermediates, crls, signature, ...plain }: KeySubmission) => {
     const { status, body } = await fetch({
       url: new URL('key-confirmations', url.endsWith('/') ? url : `${url}/`).href,
@@ -83,7 +104,9 @@ function confirmThrough({ home, fetch, configuration }: Service): Confirm {
         signature: base64(signature),
       }),
     })
-    if (status !== 201) throw new InputError('service/accreditor-refused', refusal(status, body))
+    if (status === 201) return
+    const Refused = status >= 500 || status === 429 ? OutsideError : InputError
+    throw new Refused('service/accreditor-refused', refusal(status, body))
   }
 }
 

@@ -10,7 +10,6 @@ import type { Fetch } from '../ports/fetch.ts'
 import type { Inflate } from '../ports/inflate.ts'
 import type { Integrity } from '../ports/integrity.ts'
 import type { SessionStore } from '../ports/sessions.ts'
-import type { Signer } from '../ports/signing.ts'
 import type { Verifier } from '../verifier/model.ts'
 import { type OpenChain, openChain } from './chain.ts'
 import { type Department, openDepartment } from './department.ts'
@@ -57,8 +56,8 @@ export type Service = Hosted & {
   readonly inflate: Inflate
   /** Data Integrity proofs with this service's own did:key. */
   readonly integrity: Integrity
-  /** What signs published status lists, and requests to wallets. */
-  readonly signers: { readonly status?: Signer; readonly request?: Signer }
+  /** As the department's: read it for each use. */
+  readonly signers: Department['signers']
   readonly configuration: DepartmentConfiguration
   /** Finishes what runs, then closes all of it. */
   close(): Promise<void>
@@ -102,16 +101,17 @@ export async function openService(
     })
     closers.push(() => department.close())
     const isDevelopment = options.isDevelopment === true
-    const { oidc, origins: named = [] } = departmentOf(home, name).service ?? {}
-    const logins = [oidc?.issuer, oidc?.jwksUri].flatMap((url) => (url ? new URL(url).origin : []))
-    const origins = [...originsOf(home), ...logins, ...named, ...(options.origins ?? [])]
+    const { oidc, accreditor, origins: named = [] } = departmentOf(home, name).service ?? {}
+    const others = [oidc?.issuer, oidc?.jwksUri, accreditor?.url].flatMap((url) =>
+      url ? new URL(url).origin : [],
+    )
+    const origins = [...originsOf(home), ...others, ...named, ...(options.origins ?? [])]
     const http = openFetch({ origins, isDevelopment })
     closers.push(() => http.close())
     const leaves = serviceLeaves(home, department, chain.cold, http.fetch)
     const verifier = openVerifier(chain, { isWarm: true, clock, leaves })
     const holder = await openWallet(home, chain, verifier, `of-${name}`.slice(0, 40), clock)
     closers.push(() => holder.close())
-    const { status, request } = department.signers
     return {
       name,
       home,
@@ -124,7 +124,7 @@ export async function openService(
       inflate,
       integrity: openIntegrity(await openIntegritySigner(department.keys), builtInTypes),
       fetch: http.fetch,
-      signers: { ...(status && { status }), ...(request && { request }) },
+      signers: department.signers,
       baseUrl: options.baseUrl,
       clock,
       configuration: departmentOf(home, name),

@@ -66,7 +66,9 @@ export const addStatusListRoutes: RouteGroup = (app, service) => {
   const { did, address, store, issuer } = department
   const lists = publishLists({
     department: { did, address },
-    signer: signers.status,
+    get signer() {
+      return signers.status
+    },
     chain: chain.mirror,
     base: issuer.statusBase!,
     newestList: () => store.lists.newestList(address),

@@ -29,7 +29,9 @@ export function relyingPartyOf(service: Service): RelyingParty {
     sessions,
     audit: department.store.audit,
     sealer: department.keys,
-    signer: signers.request,
+    get signer() {
+      return signers.request
+    },
     baseUrl,
     clock,
   }
