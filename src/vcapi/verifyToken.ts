@@ -88,8 +88,10 @@ async function requireSignature(
     const { isSigned, record } = await findKey(api.verifier, view, signedPart(issuer, token))
     if (isSigned === undefined) throw new TrustError('signature/no-key')
     if (!isSigned) throw new TrustError('signature/bad')
-    if (record?.compromisedSince) warn({ code: 'key/compromised', detail: {} })
-    if (record?.retiredAt) warn({ code: 'key/retired', detail: {} })
+    if (record?.purpose !== 'assertion') throw new TrustError('key/wrong-purpose')
+    // Nothing is anchored that would say when it was signed: it may be the thief's.
+    if (record.compromisedSince) throw new TrustError('key/compromised')
+    if (record.retiredAt) warn({ code: 'key/retired', detail: {} })
     warn({ code: 'anchor/not-anchored', detail: {} })
   }
   return false
@@ -118,14 +120,26 @@ async function requireOurs(
     chain: `eip155:${verifier.chain.identity.chainId}`,
   })
   const all: readonly Check[] = [...checks, ...credentials.flatMap((one) => one.checks)]
-  const signature = all.find(({ name }) => name === 'signature')
   for (const { name, outcome, code } of all) {
     if (outcome === 'pass') continue
     const isAsked = asked.includes(name) && (outcome === 'fail' || name === 'signature')
     if (isAsked) throw new TrustError(code)
     if (code !== 'verdict/not-reached') warn({ code, detail: {} })
   }
-  if (signature === undefined) throw new TrustError('signature/no-key')
+  requireOwnKey(all)
+}
+
+/**
+ * A signature proves nothing by itself where the token brings its own key (`x5c`): the key must be one that
+ * the registry holds for the department that the token names.
+ */
+function requireOwnKey(all: readonly Check[]): void {
+  const isSigned = all.some(({ name, outcome }) => name === 'signature' && outcome === 'pass')
+  const key = all.find(({ name }) => name === 'key')
+  if (!isSigned || key === undefined || key.code === 'verdict/not-reached') {
+    throw new TrustError('signature/no-key')
+  }
+  if (key.outcome !== 'pass') throw new TrustError(key.code)
 }
 
 /** What finding a department's key looks at. */
