@@ -40,7 +40,7 @@ export function newApp(service: Hosted, { log }: AppOptions = {}): App {
       throw new TrustError('service/forbidden', { at: 'host' })
     }
     c.set('errors', 'problem')
-    c.set('authenticate', authenticate)
+    c.set('authenticate', service.isDevelopment && isForeignPage(c) ? nobody : authenticate)
     c.set('audit', auditOf(audit, service, c))
     await next()
   })
@@ -69,6 +69,21 @@ function limitsOf({ configuration: { service }, isDevelopment }: Hosted): Limits
  */
 function isOwnHost(host: string, baseUrl: URL): boolean {
   return isLoopback(host) || host === baseUrl.hostname
+}
+
+/**
+ * Whether a page of elsewhere asks, from the browser of somebody at this machine: where no token is needed
+ * it could do all that this person can. `Sec-Fetch-Site` is the browser's word; `Origin` that of older ones.
+ */
+function isForeignPage(c: Context<Env>): boolean {
+  const site = c.req.header('sec-fetch-site')
+  if (site !== undefined) return site !== 'same-origin' && site !== 'none'
+  const origin = c.req.header('origin')
+  return origin !== undefined && URL.parse(origin)?.host !== c.req.header('host')
+}
+
+async function nobody(): Promise<never> {
+  throw new TrustError('service/unauthenticated', { at: 'origin' })
 }
 
 function hostOf(c: Context<Env>): string {

@@ -296,6 +296,25 @@ test('J3: the open profile answers under names of this machine only', async () =
   expect(statuses).toEqual([200, 200, 200, 403, 403, 403, 403])
 })
 
+test.each([
+  ['a page of elsewhere', { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }, 401],
+  ['a page of another port', { 'sec-fetch-site': 'same-site' }, 401],
+  ['a page of elsewhere in an older browser', { origin: 'https://evil.example' }, 401],
+  ['a page without an origin of its own', { origin: 'null' }, 401],
+  ['a page of this service', { 'sec-fetch-site': 'same-origin', origin: 'null' }, 200],
+  ['a page of this service in an older browser', { origin: 'http://127.0.0.1:4000' }, 200],
+  ['no page', {}, 200],
+])('J3: in the open profile %s does what it may', async (_who, headers, status) => {
+  const { app } = sample()
+  const sent = json('{"name":"a"}', { host: '127.0.0.1:4000', ...(headers as object) })
+  const answer = await answered(app, '/things/1', sent)
+  expect(answer.status).toBe(status)
+  // What wallets in a browser ask needs nobody's rights.
+  const form = { 'content-type': 'application/x-www-form-urlencoded', ...(headers as object) }
+  const open = await app.request('/oauth', { method: 'POST', body: 'grant_type=a', headers: form })
+  expect(open.status).toBe(200)
+})
+
 describe('J8: a slow or greedy client', () => {
   /** Sends bytes as they are, and gives all that comes back until the server hangs up. */
   async function exchanged(port: number, bytes: string): Promise<string> {
