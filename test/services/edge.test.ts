@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto'
 import { type AddressInfo, connect } from 'node:net'
 import { createRoute, z } from '@hono/zod-openapi'
 import { describe, expect, test, vi } from 'vitest'
 import { InputError, OutsideError, TrustError } from '../../src/errors.ts'
+import type { Session } from '../../src/ports/sessions.ts'
 import { newApp } from '../../src/services/app.ts'
 import { maxBodyBytes } from '../../src/services/body.ts'
 import { type App, requires, speaksOAuth } from '../../src/services/chassis.ts'
@@ -230,6 +232,32 @@ describe('an idempotent call', () => {
     fails = false
     const retried = await answered(app, '/once', json('{"name":"a"}', key('f')))
     expect(retried.status).toBe(200)
+  })
+
+  test('I2, I5: leaves nothing that a reader of the store could read', async () => {
+    const bare = bareService({}, { isDevelopment: true })
+    const kept: unknown[] = []
+    const { add, replace } = bare.service.sessions
+    Object.assign(bare.service.sessions, {
+      add: (department: string, sessions: readonly Session[]) => {
+        kept.push(...sessions)
+        return add(department, sessions)
+      },
+      replace: (department: string, session: Session) => {
+        kept.push(session)
+        return replace(department, session)
+      },
+    })
+    const { app } = sample(undefined, bare)
+    const body = '{"name":"张三"}'
+    const { text } = await answered(app, '/once', json(body, key('k')))
+    expect(text).toContain('张三')
+    const stored = JSON.stringify(kept)
+    expect(kept).toHaveLength(2)
+    for (const said of ['张三', createHash('sha256').update(body).digest('hex')]) {
+      expect(stored).not.toContain(said)
+    }
+    expect((await answered(app, '/once', json(body, key('k')))).text).toBe(text)
   })
 
   test('with a key that is none is refused', async () => {

@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto'
+import { seal, unseal } from '../../src/adapters/keys/envelope.ts'
 import { memoryStore } from '../../src/adapters/storage/memory.ts'
 import type { ServiceConfiguration } from '../../src/configuration/model.ts'
 import type { AuditEntry } from '../../src/ports/audit.ts'
@@ -11,6 +13,11 @@ export function bareService(
   const store = memoryStore()
   const lines: AuditEntry[] = []
   const address = `0x${'a1'.repeat(20)}`
+  const key = randomBytes(32)
+  const keys = {
+    seal: (context: string, plain: Uint8Array) => seal(key, context, plain),
+    unseal: (context: string, sealed: string) => unseal(key, context, sealed),
+  }
   const service = {
     name: 'sample',
     baseUrl: new URL('http://127.0.0.1:1'),
@@ -19,7 +26,7 @@ export function bareService(
     isDevelopment: false,
     sessions: store.sessions,
     audit: { append: async (added: readonly AuditEntry[]) => void lines.push(...added) },
-    department: { address },
+    department: { address, keys },
     fetch: async () => {
       throw new Error('nothing is fetched here')
     },
