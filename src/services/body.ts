@@ -28,9 +28,9 @@ export function readBody(
       throw new InputError('request/too-large', { maxBytes: maxBodyBytes })
     }
     // The server holds a body to the length that its headers say; without one each part is counted.
-    const reading =
+    const read = () =>
       length === undefined ? readAll(c.req.raw.body) : c.req.raw.arrayBuffer().then(asBytes)
-    const bytes = await reading.catch(brokenOff)
+    const bytes = await c.var.receiving(() => read().catch(brokenOff))
     if (/[/+]json$/.test(mediaType)) parseJson(bytes, limits)
     c.req.bodyCache.text = Promise.resolve(textOf(bytes)) as never
     await next()

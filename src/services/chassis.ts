@@ -23,6 +23,8 @@ export type Env = {
     authenticate: (authorization: string | undefined) => Promise<Actor>
     /** Appends the audit line of a management call. */
     audit: (actor: string, note: Note, status: number, code?: string) => Promise<void>
+    /** Waits for a body without the place among those that are worked on; see `limit`. */
+    receiving: <T>(body: () => Promise<T>) => Promise<T>
     /** Set behind {@link requires}. */
     actor: Actor
     note: Note

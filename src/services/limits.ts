@@ -16,6 +16,10 @@ export type Limits = {
 /** Management calls without a valid token that one client may make in a minute. */
 const wrongTokensPerMinute = 30
 
+/** Bodies that may be under way at once: from all clients, and from one. */
+const mostBodies = 2048
+const mostBodiesOfOne = 128
+
 /** Always answered, so that a probe learns how a busy service is. */
 const probes: ReadonlySet<string> = new Set(['/healthz'])
 
@@ -28,12 +32,35 @@ export function limit({ requestsPerMinute, concurrency, proxies }: Limits): Midd
   const requests = new RateLimiterMemory({ points: requestsPerMinute, duration: 60 })
   const wrong = new RateLimiterMemory({ points: wrongTokensPerMinute, duration: 60 })
   let running = 0
+  const bodies = new Map<string, number>()
+  let allBodies = 0
+  const receiving = async <T>(client: string, body: () => Promise<T>): Promise<T> => {
+    const own = bodies.get(client) ?? 0
+    if (own >= mostBodiesOfOne) throw new OutsideError('service/too-many-requests')
+    if (allBodies >= mostBodies) throw new OutsideError('service/busy')
+    bodies.set(client, own + 1)
+    allBodies += 1
+    running -= 1
+    let received: T
+    try {
+      received = await body()
+    } finally {
+      allBodies -= 1
+      const left = bodies.get(client)! - 1
+      if (left === 0) bodies.delete(client)
+      else bodies.set(client, left)
+      running += 1
+    }
+    if (running > concurrency) throw new OutsideError('service/busy')
+    return received
+  }
   return async (c, next) => {
     if (probes.has(c.req.path)) return next()
     if (running >= concurrency) throw new OutsideError('service/busy')
     // Counted before anything is waited for, so that nobody slips in between.
     running += 1
     const client = clientOf(c, proxies)
+    c.set('receiving', (body) => receiving(client, body))
     const { authenticate } = c.var
     c.set('authenticate', (authorization) =>
       authenticate(authorization).catch(async (error) => {
