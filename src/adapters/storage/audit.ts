@@ -1,15 +1,55 @@
+import { OutsideError } from '../../errors.ts'
 import type { AuditEntry, AuditStore } from '../../ports/audit.ts'
 import { auditEntry, auditHash, auditText, noHash } from './auditChain.ts'
 import type { Backend, Tx } from './backend.ts'
 import { takeNumbers } from './lookups.ts'
 
-/** Who did what, hash-chained, in a database. */
+type Waiting = {
+  readonly entries: readonly AuditEntry[]
+  readonly resolve: () => void
+  readonly reject: (error: unknown) => void
+}
+
+/**
+ * Who did what, hash-chained, in a database. What is appended at the same time shares one statement and one
+ * look at the last hash; a line that cannot be kept is refused alone.
+ */
 export function auditStore(backend: Backend): AuditStore {
+  const waiting: Waiting[] = []
+  const keep = (entries: readonly AuditEntry[]) =>
+    backend.write((tx) => append(tx, entries), ['audit'])
+  const keepAll = async () => {
+    let group: Waiting[] | undefined
+    try {
+      await backend.write(
+        async (tx) => {
+          // As late as can be, so that all who came meanwhile are in it; the same ones if it runs again.
+          group ??= waiting.splice(0)
+          await append(
+            tx,
+            group.flatMap(({ entries }) => entries),
+          )
+        },
+        ['audit'],
+      )
+      for (const { resolve } of group ?? []) resolve()
+    } catch (error) {
+      const all = group ?? waiting.splice(0)
+      const isOneAtFault = !(error instanceof OutsideError) && all.length > 1
+      for (const { entries, resolve, reject } of all) {
+        if (isOneAtFault) keep(entries).then(resolve, reject)
+        else reject(error)
+      }
+    }
+  }
   return {
-    append: (entries) =>
-      entries.length === 0
-        ? Promise.resolve()
-        : backend.write((tx) => append(tx, entries), ['audit']),
+    append: (entries) => {
+      if (entries.length === 0) return Promise.resolve()
+      return new Promise((resolve, reject) => {
+        waiting.push({ entries, resolve, reject })
+        if (waiting.length === 1) void keepAll()
+      })
+    },
     scan: (after, limit) =>
       backend.read(async (db) => {
         const rows = await db
