@@ -13,17 +13,15 @@ type Waiting = {
   readonly reject: (error: unknown) => void
 }
 
-/** Milliseconds for which one look at the chain serves the groups that follow each other. */
-const lookMs = 250
-
-type Look = { readonly standing: Standing; readonly at: number; readonly thumbprint: string }
+type Look = { readonly standing: Promise<Standing>; readonly thumbprint: string }
 type Line = { waiting: Waiting[]; isRunning: boolean; look: Look | undefined }
 
 const lines = new WeakMap<Issuer, Line>()
 
 /**
  * Issues one certificate as `issueOne` does, together with whatever else is asked of this issuer at the
- * same time: they share one look at the chain, at most a quarter of a second old, one plan and one fsync.
+ * same time: they share one look at the chain, one plan and one fsync. The look is
+ * begun when the first of them asks, while those before are still being worked on.
  *
  * @param issuer the same object for all that shall go together.
  * @throws as `issueOne`; what one request is refused for does not touch the others.
@@ -36,6 +34,7 @@ export function issueTogether(
   lines.set(issuer, line)
   return new Promise((resolve, reject) => {
     line.waiting.push({ request, resolve, reject })
+    line.look ??= look(issuer)
     if (line.isRunning) return
     line.isRunning = true
     void work(issuer, line)
@@ -46,9 +45,10 @@ async function work(issuer: Issuer, line: Line): Promise<void> {
   // Lets all that is ready now ask too.
   await new Promise(setImmediate)
   while (line.waiting.length > 0) {
-    const group = line.waiting.splice(0, most)
+    let group: Waiting[] | undefined
     try {
-      const standing = await standingFor(issuer, line)
+      const standing = await latest(issuer, line)
+      group = taken(issuer, line)
       const answers = await issueChunk(
         issuer,
         standing,
@@ -63,22 +63,31 @@ async function work(issuer: Issuer, line: Line): Promise<void> {
         else resolve(answer.credentials)
       }
     } catch (error) {
-      line.look = undefined
-      for (const { reject } of group) reject(error)
+      for (const { reject } of group ?? taken(issuer, line)) reject(error)
     }
   }
   line.isRunning = false
 }
 
-/** As `issue` does for all of one call: the same look for groups close together, under the same key. */
-async function standingFor(issuer: Issuer, line: Line): Promise<Standing> {
-  const { thumbprint } = issuer.signer.key
-  const known = line.look
-  const now = performance.now()
-  if (known?.thumbprint === thumbprint && now - known.at < lookMs) return known.standing
-  line.look = undefined
-  const standing = await requireStanding(issuer)
-  await requireSameHistory(issuer, standing.view)
-  line.look = { standing, at: now, thumbprint }
-  return standing
+/** Those whose turn it is; who is left has a look of their own. */
+function taken(issuer: Issuer, line: Line): Waiting[] {
+  const group = line.waiting.splice(0, most)
+  line.look = line.waiting.length > 0 ? look(issuer) : undefined
+  return group
+}
+
+/** What was looked at, unless another key signs by now. */
+function latest(issuer: Issuer, { look: begun }: Line): Promise<Standing> {
+  const isSameKey = begun?.thumbprint === issuer.signer.key.thumbprint
+  return begun !== undefined && isSameKey ? begun.standing : look(issuer).standing
+}
+
+function look(issuer: Issuer): Look {
+  const standing = requireStanding(issuer).then(async (found) => {
+    await requireSameHistory(issuer, found.view)
+    return found
+  })
+  // Whoever waits for it hears of a failure; until then nobody listens.
+  standing.catch(() => {})
+  return { standing, thumbprint: issuer.signer.key.thumbprint }
 }
