@@ -2,7 +2,7 @@ import type { KeySubmission } from '../accreditor/keys.ts'
 import { InputError, OutsideError } from '../errors.ts'
 import type { KeyPurpose } from '../identity/model.ts'
 import { thumbprint } from '../identity/thumbprint.ts'
-import { drain } from '../issuer/drain.ts'
+import { drainKeys } from '../issuer/drainKeys.ts'
 import { resume } from '../issuer/resume.ts'
 import { readCertifiedKeys } from './certificates.ts'
 import { openKeyOwner } from './keyOwner.ts'
@@ -70,7 +70,7 @@ async function rotate(service: Service, purpose: KeyPurpose): Promise<Registered
   await department.renewKeys()
   if (purpose === 'assertion') {
     await resume(department.issuer)
-    await drain(department.issuer)
+    await drainKeys(department.issuer, new Set(old.map((key) => key.thumbprint)))
   }
   for (const key of old) {
     await department.registry.write({ call: 'retireKey', thumbprint: key.thumbprint })
