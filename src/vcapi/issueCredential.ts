@@ -9,6 +9,7 @@ import { isUrl, refuse } from '../vcdm/read.ts'
 import { issueJwt } from './issueJwt.ts'
 import { issueSdJwt } from './issueSdJwt.ts'
 import type { VcApi } from './model.ts'
+import { requireNoCertificate } from './noCertificate.ts'
 import { addStatus } from './statusEntry.ts'
 
 /** How a credential is secured. */
@@ -44,6 +45,7 @@ export async function issueCredential(
   const named = withId(credential, credentialId)
   const did = format === 'ldp_vc' ? api.integrity.did : api.issuer.department.did
   checkCredential(named, api.integrity.known)
+  requireNoCertificate(named)
   readProofs(named)
   const own = inOwnName(named, did)
   const { version } = checkCredential(own, api.integrity.known)

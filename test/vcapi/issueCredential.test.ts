@@ -18,6 +18,27 @@ const tokenOf = (enveloped: JsonObject) => String(enveloped.id).split(',')[1]!
 const partOf = (token: string, index: number) =>
   JSON.parse(Buffer.from(token.split('.')[index]!, 'base64url').toString())
 
+const titleType = 'urn:weir:certificate:real-estate-title:1'
+
+test.each<[string, Record<string, unknown>, string]>([
+  ['type', { type: ['VerifiableCredential', titleType] }, 'vcdm/bad-type'],
+  [
+    'type, spelt otherwise',
+    { type: [titleType.toUpperCase(), 'VerifiableCredential'] },
+    'vcdm/bad-type',
+  ],
+  ['schema', { credentialSchema: { id: titleType, type: 'JsonSchema' } }, 'vcdm/bad-property'],
+  ['context', { '@context': [v2, 'urn:weir:context:real-estate-title:1'] }, 'vcdm/bad-context'],
+  ['member', { weir: { status: { list: 0, index: 5 } } }, 'vcdm/bad-property'],
+  ['salt', { salt: 'A'.repeat(43) }, 'vcdm/bad-property'],
+])('G9: one clerk gets nothing signed that has a certificate’s %s', async (_what, rest, code) => {
+  for (const format of ['ldp_vc', 'vc+jwt', 'jwt_vc', 'dc+sd-jwt'] as const) {
+    // This vocabulary defines every word.
+    const wish = { '@context': [v2, examples], ...rest }
+    expect([format, await refusedFor(wish, { format })]).toEqual([format, code])
+  }
+})
+
 describe('a credential issued by VC-API', () => {
   test('has a proof of the service’s did:key, which another implementation verifies', async () => {
     const document = await issued({
