@@ -20,6 +20,7 @@ import { type Figure, say } from './bench/measure.ts'
 import { page, type Results } from './bench/page.ts'
 import { measureSdJwt, measureVeramo } from './bench/peers.ts'
 import { measureCold, measureWarm } from './bench/verifying.ts'
+import { loadSection, withLoad } from './load/page.ts'
 import { optionsOf } from './options.ts'
 
 const values = optionsOf({
@@ -92,7 +93,12 @@ const results: Results = {
   peers,
 }
 process.stdout.write(`${JSON.stringify(results, null, 2)}\n`)
-if (!values['no-page']) writeFileSync('docs/performance.md', page(results))
+if (!values['no-page']) {
+  // What `npm run load` wrote stays.
+  const section = loadSection(readFileSync('docs/performance.md', 'utf8'))
+  const written = page(results)
+  writeFileSync('docs/performance.md', section === '' ? written : withLoad(written, section))
+}
 
 async function filesOf({ issuer }: Department, credentials: readonly IssuedCredential[]) {
   const reader = leafReader(issuer)

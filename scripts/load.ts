@@ -25,8 +25,8 @@ const values = optionsOf({
   'no-page': { type: 'boolean', default: false },
 })
 const seconds = Math.min(60, Math.max(1, Number(values.seconds) || 8))
-/** Requests under way at once: many small clients, few enough for two cores. */
-const atOnce = 64
+/** Requests under way at once, of many small clients; half of what a service works on at once. */
+const atOnce = 128
 const own = ['127.0.0.1']
 const friends = Array.from({ length: 20 }, (_, at) => `127.0.1.${at + 1}`)
 const strangers = Array.from({ length: 60 }, (_, at) => `127.0.0.${at + 2}`)
