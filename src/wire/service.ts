@@ -16,7 +16,7 @@ import { type Department, openDepartment } from './department.ts'
 import { departmentOf, type Home } from './home.ts'
 import { serviceLeaves } from './serviceLeaves.ts'
 import { openVerifier } from './verifier.ts'
-import { openWallet, type Wallet } from './wallet.ts'
+import { openWallet, type Wallet, walletOfDepartment } from './wallet.ts'
 
 /** A condition without which a service should get no requests. */
 export type Probe = {
@@ -110,7 +110,7 @@ export async function openService(
     closers.push(() => http.close())
     const leaves = serviceLeaves(home, department, chain.cold, http.fetch)
     const verifier = openVerifier(chain, { isWarm: true, clock, leaves })
-    const holder = await openWallet(home, chain, verifier, `of-${name}`.slice(0, 40), clock)
+    const holder = await openWallet(home, chain, verifier, walletOfDepartment(name), clock)
     closers.push(() => holder.close())
     return {
       name,

@@ -1,7 +1,7 @@
 import { createPool } from '../adapters/keys/pool.ts'
 import { localSigner } from '../adapters/keys/signer.ts'
-import { openKeyStore } from '../adapters/keys/store.ts'
-import { openStore } from '../adapters/storage/openStore.ts'
+import { openKeyStore, type StoredKey } from '../adapters/keys/store.ts'
+import { openStore, type StoreConfig } from '../adapters/storage/openStore.ts'
 import { builtInTypes } from '../certificate/types.ts'
 import { didJwk } from '../credential/didJwk.ts'
 import type { PublicJwk } from '../credential/model.ts'
@@ -14,6 +14,7 @@ import { verify } from '../verdict/verify.ts'
 import { gather } from '../verifier/gather.ts'
 import type { Verifier } from '../verifier/model.ts'
 import type { OpenChain } from './chain.ts'
+import { storeOf } from './department.ts'
 import { type Home, inHome, secretOf } from './home.ts'
 import { policyOf } from './verifier.ts'
 import { openSealed, sealWallet, type WalletCount } from './walletBackup.ts'
@@ -28,6 +29,11 @@ export type Wallet = {
   /** Adds keys and certificates of a backup to what is here, see `openSealed`. */
   restore(text: Uint8Array, passphrase: string): Promise<WalletCount>
   close(): Promise<void>
+}
+
+/** The name of a department's own wallet. */
+export function walletOfDepartment(name: string): string {
+  return `of-${name}`.slice(0, 40)
 }
 
 /**
@@ -48,13 +54,34 @@ export async function openWallet(
   }
   const folder = inHome(home, `wallets/${name}`)
   const keys = await openKeyStore(`${folder}/keys.json`, secretOf(home))
-  const store = await openStore({ kind: 'sqlite', path: `${folder}/store.sqlite` })
+  const store = await openStore(storeOfWallet(home, name, folder))
   const pool = createPool(1)
   const ids = new Map<string, string>()
-  for (const key of await keys.list()) ids.set(thumbprint(key.publicJwk), key.id)
+  const readIds = async () => {
+    for (const key of await keys.list()) ids.set(thumbprint(key.publicJwk), key.id)
+  }
+  await readIds()
+
+  /** Keeps a key under the next name that is free, also of those that another process took. */
+  async function withFreeId(keep: (id: string) => Promise<StoredKey>): Promise<PublicJwk> {
+    for (let number = ids.size + 1; ; number += 1) {
+      try {
+        const { id, publicJwk } = await keep(`holder-${number}`)
+        ids.set(thumbprint(publicJwk), id)
+        return publicJwk
+      } catch (error) {
+        if (!(error instanceof InputError && error.code === 'key/exists')) throw error
+        await readIds()
+        number = Math.max(number, ids.size)
+      }
+    }
+  }
 
   async function signerFor(key: PublicJwk) {
-    const id = ids.get(thumbprint(key))
+    const name = thumbprint(key)
+    // Another process of the department may have made it.
+    if (!ids.has(name)) await readIds()
+    const id = ids.get(name)
     if (id === undefined) return undefined
     const privateJwk = await keys.load(id, 'holder')
     const { d: _, ...jwk } = privateJwk
@@ -74,21 +101,12 @@ export async function openWallet(
       types: builtInTypes,
       now: clock,
     },
-    newKey: async () => {
-      const id = `holder-${ids.size + 1}`
-      const { publicJwk } = await keys.create(id, 'holder')
-      ids.set(thumbprint(publicJwk), id)
-      return publicJwk
-    },
+    newKey: () => withFreeId((id) => keys.create(id, 'holder')),
     backUp: (passphrase) => sealWallet(keys, store.holder, passphrase),
     restore: async (text, passphrase) => {
       const { jwks, records } = await openSealed(text, passphrase)
       for (const jwk of jwks) {
-        const name = thumbprint(jwk)
-        if (ids.has(name)) continue
-        const id = `holder-${ids.size + 1}`
-        await keys.add(id, 'holder', jwk)
-        ids.set(name, id)
+        if (!ids.has(thumbprint(jwk))) await withFreeId((id) => keys.add(id, 'holder', jwk))
       }
       for (const record of records) await store.holder.put(record)
       return { keys: jwks.length, certificates: records.length }
@@ -98,4 +116,14 @@ export async function openWallet(
       await store.close()
     },
   }
+}
+
+/** A wallet is a file, but that of a department whose processes share a database stands in there. */
+function storeOfWallet(home: Home, name: string, folder: string): StoreConfig {
+  const owner = Object.entries(home.configuration.departments).find(
+    ([department, { store }]) =>
+      store.kind === 'postgres' && walletOfDepartment(department) === name,
+  )
+  if (owner !== undefined) return storeOf(home, owner[1])
+  return { kind: 'sqlite', path: `${folder}/store.sqlite` }
 }

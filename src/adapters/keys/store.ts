@@ -3,7 +3,8 @@ import { importPrivateKey } from '#primitives'
 import { InputError, TrustError } from '../../errors.ts'
 import type { KeyPurpose } from '../../identity/model.ts'
 import type { PrivateJwk, PublicJwk } from '../../primitives/model.ts'
-import { deriveKey, newDerivation, seal, unseal } from './envelope.ts'
+import { type Derivation, deriveKey, newDerivation, seal, unseal } from './envelope.ts'
+import { withFileLock } from './fileLock.ts'
 import { type StoreSecret, secretBytes } from './secret.ts'
 import { isKeyId, readStoreFile, type StoreFile, writeStoreFile } from './storeFile.ts'
 
@@ -52,16 +53,17 @@ const checkContext = 'weir/keystore/1 check'
 /**
  * Opens the key store in a file; the file appears with the first key.
  *
- * @param path JSON, mode 0600. Every write replaces it whole, so one process at a time may write.
+ * @param path JSON, mode 0600. Every write replaces it whole; processes that share it write one after
+ *   another, and each reads what the others wrote.
  * @throws {InputError} `key/weak-secret`, `key/no-file`, `key/open-to-others`, `key/damaged-store`,
  *   `key/wrong-secret`.
  */
 export async function openKeyStore(path: string, secret: StoreSecret): Promise<KeyStore> {
   const bytes = await secretBytes(secret)
   const found = await readStoreFile(path)
-  const derivation =
+  let derivation =
     found?.derivation ?? newDerivation('passphrase' in secret ? 'passphrase' : 'keyFile')
-  const key = await deriveKey(bytes, derivation)
+  let key = await deriveKey(bytes, derivation)
   if (found !== undefined) requireSecret(key, found)
   // One change after another, each on what the file holds then.
   let last: Promise<unknown> = Promise.resolve()
@@ -72,12 +74,19 @@ export async function openKeyStore(path: string, secret: StoreSecret): Promise<K
       const check = seal(key, checkContext, new Uint8Array())
       return { weirKeyStore: 1, derivation, check, keys: [] }
     }
+    if (!isSame(file.derivation, derivation)) {
+      // There was no file when it was opened, and another process made one since.
+      key = await deriveKey(bytes, file.derivation)
+      derivation = file.derivation
+    }
     requireSecret(key, file)
     return file
   }
 
   function change(edit: (file: StoreFile) => StoreFile): Promise<void> {
-    const done = last.then(async () => writeStoreFile(path, edit(await read())))
+    const done = last.then(() =>
+      withFileLock(path, async () => writeStoreFile(path, edit(await read()))),
+    )
     last = done.catch(() => undefined)
     return done
   }
@@ -89,9 +98,10 @@ export async function openKeyStore(path: string, secret: StoreSecret): Promise<K
       throw new InputError('credential/bad-key', { why: 'curve' })
     importPrivateKey(jwk)
     const stored = { id, purpose, publicJwk }
-    const sealed = seal(key, contextOf(stored), Buffer.from(d, 'base64url'))
     await change((file) => {
       if (file.keys.some((one) => one.id === id)) throw new InputError('key/exists')
+      // Not before the file is read: that says what it is sealed with.
+      const sealed = seal(key, contextOf(stored), Buffer.from(d, 'base64url'))
       return { ...file, keys: [...file.keys, { ...stored, sealed }] }
     })
     return stored
@@ -118,6 +128,10 @@ export async function openKeyStore(path: string, secret: StoreSecret): Promise<K
     seal: (context, plain) => seal(key, sealedContext(context), plain),
     unseal: (context, sealed) => unseal(key, sealedContext(context), sealed),
   }
+}
+
+function isSame(one: Derivation, other: Derivation): boolean {
+  return JSON.stringify(one) === JSON.stringify(other)
 }
 
 function requireSecret(key: Uint8Array, file: StoreFile): void {
