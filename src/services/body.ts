@@ -6,6 +6,8 @@ import type { Env } from './chassis.ts'
 
 /** Most bytes of a body. */
 export const maxBodyBytes = 1_048_576
+/** Most parameters of a form: more than any protocol names, few enough to cost nothing. */
+const maxParameters = 100
 const limits = { maxLength: maxBodyBytes, maxDepth: 32, maxNodes: 100_000 }
 
 /**
@@ -13,7 +15,8 @@ const limits = { maxLength: maxBodyBytes, maxDepth: 32, maxNodes: 100_000 }
  *
  * @param mediaTypes those that the route takes, without parameters.
  * @param isRequired whether the route can do nothing without one.
- * @throws {InputError} `request/media-type`, `request/too-large`, `json/...`
+ * @throws {InputError} `request/media-type`, `request/too-large`, `json/...`; `request/malformed` for a form of
+ *   more than 100 parameters.
  */
 export function readBody(
   mediaTypes: readonly string[],
@@ -32,8 +35,17 @@ export function readBody(
       length === undefined ? readAll(c.req.raw.body) : c.req.raw.arrayBuffer().then(asBytes)
     const bytes = await c.var.receiving(() => read().catch(brokenOff))
     if (/[/+]json$/.test(mediaType)) parseJson(bytes, limits)
+    else if (mediaType === 'application/x-www-form-urlencoded') requireFewParameters(bytes)
     c.req.bodyCache.text = Promise.resolve(textOf(bytes)) as never
     await next()
+  }
+}
+
+function requireFewParameters(form: Uint8Array): void {
+  let count = 1
+  for (let at = form.indexOf(0x26); at >= 0; at = form.indexOf(0x26, at + 1)) {
+    count += 1
+    if (count > maxParameters) throw new InputError('request/malformed', { at: 'body' })
   }
 }
 

@@ -196,6 +196,21 @@ describe('an error', () => {
   })
 })
 
+test.each([
+  [100, 200],
+  [101, 400],
+  [500_000, 400],
+])(
+  'J7: a form of %i parameters is looked at only if they are at most 100',
+  async (count, status) => {
+    const body = `grant_type=x${'&a'.repeat(count - 1)}`
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+    const answer = await answered(sample().app, '/oauth', { method: 'POST', body, headers })
+    expect(answer.status).toBe(status)
+    if (status === 400) expect(answer.body.error).toBe('invalid_request')
+  },
+)
+
 describe('an idempotent call', () => {
   const key = (value: string) => ({ 'idempotency-key': value })
 
