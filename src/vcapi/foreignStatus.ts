@@ -31,10 +31,9 @@ export function foreignStatusReader(
       if (!signers.includes(issuer)) throw new TrustError('integrity/other-signer')
     },
   }
-  return async (entry: JsonObject, issuer: string) => {
+  return async (named: JsonObject, issuer: string) => {
     try {
-      const payload = { credentialStatus: entry }
-      const [read] = await readForeignStatus(whole, { issuer, payload }, now())
+      const [read] = await readForeignStatus(whole, { issuer, payload: named }, now())
       return read === undefined || read.state === 'other' ? 'valid' : read.state
     } catch (error) {
       const isOpen = error instanceof OutsideError || isNotAsked(error)

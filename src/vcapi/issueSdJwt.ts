@@ -1,4 +1,5 @@
 import { encodeBase64url, randomBytes } from '#primitives'
+import { listAddress } from '../certificate/listAddress.ts'
 import { conceal } from '../credential/conceal.ts'
 import { isJsonObject } from '../credential/json.ts'
 import type { JsonObject } from '../credential/model.ts'
@@ -7,6 +8,7 @@ import { isUrl, listOf, refuse } from '../vcdm/read.ts'
 import { seconds, signJwt } from './issueJwt.ts'
 import { keyInDid } from './key.ts'
 import type { VcApi } from './model.ts'
+import { ownPlaceOf } from './status.ts'
 
 /** Names that an SD-JWT VC gives a meaning of its own. */
 const taken = [
@@ -18,7 +20,8 @@ const taken = [
  * Makes an SD-JWT VC of the claims about the one subject, each selectively disclosable. Where the subject
  * is a did:key or did:jwk the credential is bound to that key.
  *
- * @throws {InputError} `vcdm/bad-subject` for several subjects, and for claims whose names are taken.
+ * @throws {InputError} `vcdm/bad-subject` for several subjects, and for claims whose names are taken;
+ *   `vcdm/bad-property` for a status that somebody else keeps.
  * @see SD-JWT VC, section 3.2.2; RFC 9901
  */
 export async function issueSdJwt(
@@ -42,6 +45,7 @@ export async function issueSdJwt(
     ...(isUrl(subjectId) && { sub: subjectId }),
     ...(period.from && { nbf: seconds(period.from) }),
     ...(period.until && { exp: seconds(period.until) }),
+    ...statusOf(api, document),
     ...(key && { cnf: { jwk: { ...key } } }),
     salt: encodeBase64url(randomBytes(32)),
     ...claims,
@@ -60,6 +64,31 @@ export async function issueSdJwt(
   )
   const token = [jwt, ...disclosures, ''].join('~')
   return { mediaType: 'application/dc+sd-jwt', token }
+}
+
+/**
+ * The place that `addStatus` gave, as an SD-JWT VC names it; its one entry says revoked and suspended.
+ *
+ * @throws {InputError} `vcdm/bad-property` for the list of anybody else, which could not be carried over.
+ */
+function statusOf(api: VcApi, document: JsonObject): JsonObject {
+  const entries = listOf(document.credentialStatus)
+  const places = entries.map((entry) => {
+    const { statusListCredential: url, statusListIndex: index } = isJsonObject(entry) ? entry : {}
+    const place = typeof url === 'string' ? ownPlaceOf(api, url) : undefined
+    const { address, did } = api.issuer.department
+    if (place?.address !== address || typeof index !== 'string') {
+      throw refuse('vcdm/bad-property', 'credentialStatus')
+    }
+    const uri = listAddress(api.issuer.statusBase!, did, place.list, 'token')
+    return { idx: Number(index), uri }
+  })
+  const [first] = places
+  if (first === undefined) return {}
+  if (places.some(({ idx, uri }) => idx !== first.idx || uri !== first.uri)) {
+    throw refuse('vcdm/bad-property', 'credentialStatus')
+  }
+  return { status: { status_list: first } }
 }
 
 /** The most particular type as a URI. */

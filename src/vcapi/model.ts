@@ -7,8 +7,12 @@ import type { SessionStore } from '../ports/sessions.ts'
 import type { Status } from '../status/model.ts'
 import type { Verifier } from '../verifier/model.ts'
 
-/** Where the status of somebody else's credential comes from. */
-export type ForeignStatusReader = (entry: JsonObject, issuer: string) => Promise<Status | undefined>
+/**
+ * Where the status of somebody else's credential comes from.
+ *
+ * @param named the one entry: `{ credentialStatus }` of the data model, or `{ status }` of an SD-JWT VC.
+ */
+export type ForeignStatusReader = (named: JsonObject, issuer: string) => Promise<Status | undefined>
 
 /** A department as issuer, verifier and holder of any W3C credential. */
 export type VcApi = {

@@ -1,4 +1,5 @@
 import { type ListKind, listKinds } from '../certificate/listAddress.ts'
+import { readObject, readString, readUint, required } from '../credential/claims.ts'
 import type { Json, JsonObject } from '../credential/model.ts'
 import { TrustError } from '../errors.ts'
 import type { Status } from '../status/model.ts'
@@ -58,7 +59,42 @@ async function statusOf(
     const view = await api.verifier.chain.view()
     return statusIn(await view.statusWord(place.address, place.list, word), bit)
   }
-  return api.readForeignStatus?.(entry, issuer)
+  return api.readForeignStatus?.({ credentialStatus: entry }, issuer)
+}
+
+/**
+ * The same for `status` of an SD-JWT VC: a Token Status List, section 6.1. Another mechanism is a warning.
+ *
+ * @throws {TrustError} as {@link requireGoodStatus} @throws {InputError} `credential/...`, `status/...`
+ */
+export async function requireGoodTokenStatus(
+  api: VcApi,
+  status: JsonObject,
+  issuer: string,
+  warn: (finding: Finding) => void,
+): Promise<void> {
+  const path = 'status'
+  const found = await tokenStatusOf(api, status, issuer)
+  if (found === undefined) warn({ code: 'vcapi/status-not-read', detail: { path } })
+  else if (found !== 'valid') throw new TrustError(`status/${found}`, { path })
+}
+
+async function tokenStatusOf(
+  api: VcApi,
+  status: JsonObject,
+  issuer: string,
+): Promise<Status | undefined> {
+  const list = readObject(status.status_list, 'status.status_list')
+  if (list === undefined) return undefined
+  const index = required(readUint(list.idx, 'idx', 2 ** 32), 'idx')
+  const url = required(readString(list.uri, 'uri'), 'uri')
+  const place = ownPlaceOf(api, url)
+  if (place?.kind !== 'token' || !isKeeper(api, place, issuer)) {
+    return api.readForeignStatus?.({ status }, issuer)
+  }
+  const { word, entry } = wordOf(index)
+  const view = await api.verifier.chain.view()
+  return statusIn(await view.statusWord(place.address, place.list, word), entry)
 }
 
 /** A list speaks only for the department that keeps it; ours also for this service's did:key. */
@@ -74,7 +110,7 @@ function readIndex(value: Json | undefined, path: string): number {
 }
 
 /** Where a list of this deployment is published: see `listAddress`. */
-function ownPlaceOf({ issuer: { statusBase } }: VcApi, url: string): OwnPlace | undefined {
+export function ownPlaceOf({ issuer: { statusBase } }: VcApi, url: string): OwnPlace | undefined {
   if (statusBase === undefined || !url.startsWith(`${statusBase}/`)) return undefined
   const match = /^(0x[0-9a-f]{40})\/(0|[1-9]\d{0,9})\/([a-z]+)$/.exec(
     url.slice(statusBase.length + 1),

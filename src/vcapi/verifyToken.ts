@@ -1,5 +1,5 @@
 import { sha256 } from '#primitives'
-import { readJwk, readObject } from '../credential/claims.ts'
+import { readJwk, readObject, required } from '../credential/claims.ts'
 import type { ParsedCredential, PublicJwk } from '../credential/model.ts'
 import { TrustError } from '../errors.ts'
 import { parseEthrDid } from '../identity/did.ts'
@@ -14,7 +14,7 @@ import { readToken, type SecuredToken } from './jws.ts'
 import { requireSignedBy } from './key.ts'
 import type { Finding, VcApi } from './model.ts'
 import { requireWithin } from './period.ts'
-import { requireGoodStatus } from './status.ts'
+import { requireGoodStatus, requireGoodTokenStatus } from './status.ts'
 
 /** A credential that holds. */
 export type HeldTogether = {
@@ -49,7 +49,8 @@ export async function requireGoodToken(
       warn({ code: 'vcapi/resource-not-read', detail: { path: `relatedResource/${index}` } })
     }
   } else if (token.payload.status !== undefined && !isJudged) {
-    warn({ code: 'vcapi/status-not-read', detail: { path: 'status' } })
+    const status = required(readObject(token.payload.status, 'status'), 'status')
+    await requireGoodTokenStatus(api, status, issuer, warn)
   }
   const cnf = readObject(token.payload.cnf, 'cnf')
   return { issuer, holderKey: cnf && readJwk(cnf.jwk, 'cnf.jwk') }

@@ -1,5 +1,5 @@
 import { promisify } from 'node:util'
-import { gzipSync, gunzip as unzip } from 'node:zlib'
+import { deflateSync, gzipSync, inflateSync, gunzip as unzip } from 'node:zlib'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { JsonObject } from '../../src/credential/model.ts'
 import { InputError, OutsideError } from '../../src/errors.ts'
@@ -93,6 +93,34 @@ describe('the status of a foreign credential', () => {
       'application/vc+jwt',
     )
     expect(codes((await verifyCredential(served, token)).errors)).toEqual(['status/revoked'])
+  })
+
+  test('H8: is read of SD-JWT VCs too', async () => {
+    const issuer = p256Party()
+    const status = { status_list: { idx: 7, uri: list } }
+    const token = `${issuer.jws('dc+sd-jwt', { iss: issuer.did, vct: 'urn:sample', status })}~`
+    const listToken = (byte: number) =>
+      issuer.jws('statuslist+jwt', {
+        iss: issuer.did,
+        sub: list,
+        iat: Math.floor(api.clock().getTime() / 1000),
+        status_list: { bits: 1, lst: deflateSync(Buffer.of(byte)).toString('base64url') },
+      })
+    const reading = (byte: number) => {
+      const inflate = async (data: Uint8Array) => new Uint8Array(inflateSync(data))
+      const fetch: Fetch = async () => ({
+        status: 200,
+        headers: { 'content-type': 'application/statuslist+jwt' },
+        body: new TextEncoder().encode(listToken(byte)),
+      })
+      const readForeignStatus = foreignStatusReader({ fetch, inflate }, api.integrity, api.clock)
+      return verifyCredential({ ...api, readForeignStatus }, token)
+    }
+    // The eighth entry of one bit is the highest bit of the first byte.
+    expect(codes((await reading(0x80)).errors)).toEqual(['status/revoked'])
+    expect(codes((await reading(0x7f)).errors)).toEqual([])
+    const unread = await verifyCredential(api, token)
+    expect(codes(unread.warnings)).toContain('vcapi/status-not-read')
   })
 
   test('is not believed of anybody else, nor of a changed list', async () => {

@@ -173,3 +173,43 @@ describe('a status that stands elsewhere', () => {
     expect(await errorsOf(document)).toEqual(['vcdm/bad-property'])
   })
 })
+
+describe('H8: the status of an SD-JWT VC', () => {
+  const sdJwt = (credentialStatus: unknown) =>
+    issueCredential(api, credential({ id: 'urn:sample:1' }), {
+      format: 'dc+sd-jwt',
+      credentialStatus: credentialStatus as never,
+    })
+  const payloadOf = (document: JsonObject) =>
+    JSON.parse(
+      Buffer.from(String(document.id).split(',')[1]!.split('.')[1]!, 'base64url').toString(),
+    )
+
+  test('names one place in the department’s token list, and ends the credential there', async () => {
+    const document = await sdJwt(purposes)
+    const { status_list: place } = payloadOf(document).status
+    expect(place.uri).toBe(`${statusBase}/${world.address}/0/token`)
+    expect(Number.isInteger(place.idx)).toBe(true)
+    expect(await errorsOf(document)).toEqual([])
+    await change({ id: 'urn:sample:1' }, 'revocation')
+    await anchorAll(world)
+    expect(await errorsOf(document)).toEqual(['status/revoked'])
+  })
+
+  test('is not there without being asked for', async () => {
+    expect(payloadOf(await sdJwt(false)).status).toBeUndefined()
+  })
+
+  test('is refused where somebody else keeps it, since it could not be carried over', async () => {
+    const entry = {
+      type: 'BitstringStatusListEntry',
+      statusPurpose: 'revocation',
+      statusListIndex: '7',
+      statusListCredential: 'https://lists.other.example/1',
+    }
+    const wish = issueCredential(api, credential({ credentialStatus: entry }), {
+      format: 'dc+sd-jwt',
+    })
+    expect(await codeOf(wish)).toBe('vcdm/bad-property')
+  })
+})
