@@ -53,8 +53,8 @@ async function statusOf(
   if (typeof statusPurpose !== 'string') {
     throw refuse('vcdm/bad-property', `${path}/statusPurpose`)
   }
-  const place = ownPlaceOf(api, address)
-  if (place !== undefined && isKeeper(api, place, issuer)) {
+  const place = keptPlaceOf(api, address, issuer)
+  if (place !== undefined) {
     const { word, entry: bit } = wordOf(index)
     const view = await api.verifier.chain.view()
     return statusIn(await view.statusWord(place.address, place.list, word), bit)
@@ -88,8 +88,8 @@ async function tokenStatusOf(
   if (list === undefined) return undefined
   const index = required(readUint(list.idx, 'idx', 2 ** 32), 'idx')
   const url = required(readString(list.uri, 'uri'), 'uri')
-  const place = ownPlaceOf(api, url)
-  if (place?.kind !== 'token' || !isKeeper(api, place, issuer)) {
+  const place = keptPlaceOf(api, url, issuer)
+  if (place?.kind !== 'token') {
     return api.readForeignStatus?.({ status }, issuer)
   }
   const { word, entry } = wordOf(index)
@@ -97,10 +97,19 @@ async function tokenStatusOf(
   return statusIn(await view.statusWord(place.address, place.list, word), entry)
 }
 
-/** A list speaks only for the department that keeps it; ours also for this service's did:key. */
-function isKeeper({ issuer, integrity }: VcApi, { address }: OwnPlace, did: string): boolean {
-  if (did === integrity.did) return address === issuer.department.address
-  return did === issuer.department.did.replace(/0x[0-9a-f]{40}$/, address)
+/**
+ * The place behind an address that its issuer signed, where the chain keeps it: a list of the issuer itself,
+ * whoever serves it; for this service's did:key one of this department.
+ */
+function keptPlaceOf(api: VcApi, url: string, did: string): OwnPlace | undefined {
+  const { issuer, integrity } = api
+  if (did === integrity.did) {
+    const place = ownPlaceOf(api, url)
+    return place?.address === issuer.department.address ? place : undefined
+  }
+  const place = placeIn(url)
+  const isKeeper = did === issuer.department.did.replace(/0x[0-9a-f]{40}$/, place?.address ?? '')
+  return isKeeper ? place : undefined
 }
 
 function readIndex(value: Json | undefined, path: string): number {
@@ -112,9 +121,14 @@ function readIndex(value: Json | undefined, path: string): number {
 /** Where a list of this deployment is published: see `listAddress`. */
 export function ownPlaceOf({ issuer: { statusBase } }: VcApi, url: string): OwnPlace | undefined {
   if (statusBase === undefined || !url.startsWith(`${statusBase}/`)) return undefined
-  const match = /^(0x[0-9a-f]{40})\/(0|[1-9]\d{0,9})\/([a-z]+)$/.exec(
-    url.slice(statusBase.length + 1),
-  )
+  const place = placeIn(url)
+  const { address, list, kind } = place ?? {}
+  return url === `${statusBase}/${address}/${list}/${kind}` ? place : undefined
+}
+
+/** How every list of this chain's departments is named, below whatever address. */
+function placeIn(url: string): OwnPlace | undefined {
+  const match = /\/(0x[0-9a-f]{40})\/(0|[1-9]\d{0,9})\/([a-z]+)$/.exec(url)
   const [, address, list, kind] = match ?? []
   const known = listKinds.find((one) => one === kind)
   if (address === undefined || known === undefined) return undefined

@@ -213,3 +213,29 @@ describe('H8: the status of an SD-JWT VC', () => {
     expect(await codeOf(wish)).toBe('vcdm/bad-property')
   })
 })
+
+describe('a status that another department of this chain keeps', () => {
+  test('is read from the chain, wherever that department publishes it', async () => {
+    const wish = { format: 'vc+jwt', credentialStatus: true } as const
+    const document = await issueCredential(api, credential({ id: 'urn:sample:2' }), wish)
+    const sdJwt = { ...wish, format: 'dc+sd-jwt' } as const
+    const selective = await issueCredential(api, credential({ id: 'urn:sample:3' }), sdJwt)
+    const department = { did: world.issuer.department.did, address: `0x${'e5'.repeat(20)}` }
+    const did = department.did.replace(world.address, department.address)
+    const other: VcApi = {
+      ...api,
+      issuer: {
+        ...api.issuer,
+        department: { ...department, did },
+        statusBase: 'https://other.example/status-lists',
+      },
+    }
+    const codesThere = async (one: JsonObject) => codes((await verifyCredential(other, one)).errors)
+    expect(await codesThere(document)).toEqual([])
+    expect(await codesThere(selective)).toEqual([])
+    for (const id of ['urn:sample:2', 'urn:sample:3']) await change({ id }, 'revocation')
+    await anchorAll(world)
+    expect(await codesThere(document)).toEqual(['status/revoked'])
+    expect(await codesThere(selective)).toEqual(['status/revoked'])
+  })
+})
