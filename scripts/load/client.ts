@@ -22,9 +22,7 @@ export type Load = {
 /** Connections to one service from some addresses of this machine. */
 export function openPools(url: string, addresses: readonly string[], connections: number) {
   const each = Math.max(1, Math.floor(connections / addresses.length))
-  const pools = addresses.map(
-    (localAddress) => new Pool(url, { connections: each, connect: { localAddress } }),
-  )
+  const pools = addresses.map((localAddress) => new Pool(url, { connections: each, localAddress }))
   let turn = 0
   return {
     next: () => {
