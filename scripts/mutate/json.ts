@@ -168,7 +168,8 @@ export function spoilt(r: Random, root: Node): { text: string; told: string } {
     node.members.push([member[0], r.below(2) === 0 ? member[1] : raw('1')])
     return { text: write(root), told: `twice ${path}.${member[0]}` }
   }
-  const bad = r.pick(unreadable)
+  // Nothing in the place of an only element leaves an empty array, which every reader takes.
+  const bad = r.pick(node.kind === 'array' ? unreadable.filter((text) => text !== '') : unreadable)
   if (node.kind === 'object') node.members[at]![1] = raw(bad)
   else if (node.kind === 'array') node.items[at] = raw(bad)
   return { text: write(root), told: `unreadable inside ${path}` }
