@@ -44,5 +44,14 @@ export function auditStoreSuite(open: () => Promise<Store>): void {
       expect(await store.audit.scan(0, 100)).toHaveLength(30)
       expect(await store.check()).toEqual([])
     })
+
+    test('a line that cannot be kept is refused alone', async () => {
+      const bad = { ...auditLine('bad'), at: new Date(Number.NaN) }
+      const lines = [auditLine('first'), bad, auditLine('last')]
+      const kept = await Promise.allSettled(lines.map((line) => store.audit.append([line])))
+      expect(kept.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+      expect(await store.audit.scan(0, 100)).toHaveLength(2)
+      expect(await store.check()).toEqual([])
+    })
   })
 }
