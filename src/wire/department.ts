@@ -91,7 +91,8 @@ export async function openDepartment(
     const renewKeys = async () => {
       for (const purpose of ['assertion', 'status', 'request'] as const) {
         const newest = await signerOf(purpose)
-        const isNew = newest?.key.thumbprint !== held.get(purpose)?.key.thumbprint
+        const known = held.get(purpose)?.key
+        const isNew = newest?.key.thumbprint !== known?.thumbprint || newest?.key.kid !== known?.kid
         if (newest !== undefined && isNew) held.set(purpose, newest)
       }
     }
@@ -184,15 +185,18 @@ async function currentKey(
   keys: KeyStore,
 ): Promise<{ usable?: FoundKey; newest?: FoundKey }> {
   let newest: FoundKey | undefined
+  let unnamed: FoundKey | undefined
   for (const key of certified.toReversed()) {
     const { d, ...publicJwk } = await keys.load(key.id, key.purpose)
     const record = await view.key(thumbprint(publicJwk))
     const found = { key, publicJwk, privateJwk: { ...publicJwk, d } }
     newest ??= found
     if (record === undefined || record.retiredAt || record.compromisedSince) continue
-    return { usable: found, newest }
+    if (key.kid !== undefined) return { usable: found, newest }
+    // Another process is letting it in and has not published it yet: an older one, if there is one.
+    unnamed ??= found
   }
-  return { ...(newest && { newest }) }
+  return { ...(unnamed && { usable: unnamed }), ...(newest && { newest }) }
 }
 
 function signerKey(

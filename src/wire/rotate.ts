@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { KeySubmission } from '../accreditor/keys.ts'
 import { InputError, OutsideError } from '../errors.ts'
 import type { KeyPurpose } from '../identity/model.ts'
@@ -40,25 +41,58 @@ function stateOf(record: { retiredAt?: Date; compromisedSince?: Date } | undefin
 /**
  * Rotates a key while the service goes on: the next key comes in and signs from then on; what was planned
  * with the old one and is not signed yet is drawn up anew, what it signed is anchored and final; only then
- * it retires. Repeating a call after a crash is harmless.
+ * it retires. Other processes of the department are given time to follow. Repeating a call after a crash is harmless.
  *
  * @returns the keys afterwards.
  * @throws {InputError} `configuration/missing` where no accreditor is known to confirm, or its token is not
  * in the environment; `service/accreditor-refused` with its code; as `addKey`.
- * @throws {OutsideError} `request/in-progress` while another rotation of this service runs; the chain's;
- * `service/accreditor-refused` where it may be asked again.
+ * @throws {OutsideError} `request/in-progress` while another rotation of this department runs, and for ten
+ * minutes after one of several processes died in one; the chain's; `service/accreditor-refused` where it may be
+ * asked again.
  */
 export async function rotateKey(service: Service, purpose: KeyPurpose): Promise<RegisteredKey[]> {
   if (rotating.has(service)) throw new OutsideError('request/in-progress')
   rotating.add(service)
   try {
-    return await rotate(service, purpose)
+    if (!isShared(service)) return await rotate(service, purpose)
+    return await aloneAmongProcesses(service, () => rotate(service, purpose))
   } finally {
     rotating.delete(service)
   }
 }
 
 const rotating = new WeakSet<Service>()
+
+/** Whether other processes of the department may be at work. */
+function isShared({ department }: Service): boolean {
+  return department.configuration.store.kind === 'postgres'
+}
+
+async function aloneAmongProcesses<T>(service: Service, work: () => Promise<T>): Promise<T> {
+  const { sessions, department, clock } = service
+  const [kind, name] = ['rotation', 'rotation']
+  // That of a process that died has ended sometime, and is not in the way then.
+  await sessions.purge(clock())
+  try {
+    const expiresAt = new Date(clock().getTime() + longestMs)
+    await sessions.add(department.address, [{ kind, name, value: {}, expiresAt }])
+  } catch (error) {
+    if (!(error instanceof InputError && error.code === 'store/duplicate')) throw error
+    throw new OutsideError('request/in-progress')
+  }
+  try {
+    return await work()
+  } finally {
+    await sessions.take(department.address, kind, name, clock())
+  }
+}
+
+/** Milliseconds between two looks of a process for keys that another one rotated. */
+export const lookForKeysMs = 3000
+/** Milliseconds by which the others sign with the next key, and have stored what they signed with the last. */
+const othersMs = 3 * lookForKeysMs
+/** Milliseconds after which a rotation that did not end may be asked for again. */
+const longestMs = 600_000
 
 async function rotate(service: Service, purpose: KeyPurpose): Promise<RegisteredKey[]> {
   const { home, chain, name, clock, department } = service
@@ -68,6 +102,7 @@ async function rotate(service: Service, purpose: KeyPurpose): Promise<Registered
   const owner = await openKeyOwner(home, chain, name, clock())
   await addKey(owner, purpose, clock(), confirmThrough(service))
   await department.renewKeys()
+  if (isShared(service)) await pause(othersMs)
   if (purpose === 'assertion') {
     await resume(department.issuer)
     await drainKeys(department.issuer, new Set(old.map((key) => key.thumbprint)))

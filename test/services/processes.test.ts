@@ -10,7 +10,12 @@ import { districtConfiguration } from '../../src/configuration/district.ts'
 import { bytesFromHex } from '../../src/primitives/bytes.ts'
 import { startLocalChain } from '../../src/wire/chain.ts'
 import { setUpDistrict } from '../../src/wire/district.ts'
-import { createHome } from '../../src/wire/home.ts'
+import { createHome, saveHome } from '../../src/wire/home.ts'
+import {
+  startTestAccreditor,
+  type TestAccreditor,
+  withMember,
+} from '../support/accreditorService.ts'
 import { sampleTitle, titleType } from '../support/issuer.ts'
 import { type Cluster, startPostgres, whyNoPostgres } from '../support/postgres.ts'
 import {
@@ -32,10 +37,15 @@ const folder = mkdtempSync(join(tmpdir(), 'weir-service-processes-'))
 const reason = whyNoPostgres()
 if (reason !== undefined) console.warn(`tests of several services skipped: ${reason}`)
 
+/** The name of the key that signed a token. */
+const kidOf = (token: string): string =>
+  JSON.parse(Buffer.from(token.split('.')[0]!, 'base64url').toString()).kid
+
 describe.skipIf(reason !== undefined)('two `weir serve` of one department over PostgreSQL', () => {
   let cluster: Cluster
   let node: LocalNode
   let proxy: FrontProxy
+  let accreditor: TestAccreditor
   let env: NodeJS.ProcessEnv
   let store: Store
   let address: string
@@ -64,6 +74,9 @@ describe.skipIf(reason !== undefined)('two `weir serve` of one department over P
     const { home, chain } = await setUpDistrict(made, new Date(), () => undefined)
     chain.close()
     address = home.configuration.departments[name]!.address!
+    accreditor = await startTestAccreditor(home)
+    const known = withMember(home, 'city-accreditor', { baseUrl: accreditor.url })
+    await saveHome(home, known.configuration)
     store = await openStore({ kind: 'postgres', url })
     proxy = await startProxy()
     env = { WEIR_HOME: folder, [variable]: url, WEIR_LOG_LEVEL: 'warn' }
@@ -78,6 +91,7 @@ describe.skipIf(reason !== undefined)('two `weir serve` of one department over P
     await one?.ended('SIGKILL')
     await other?.ended('SIGKILL')
     await proxy?.close()
+    await accreditor?.close()
     await store?.close()
     await node?.stop()
     await cluster?.stop()
@@ -115,7 +129,7 @@ describe.skipIf(reason !== undefined)('two `weir serve` of one department over P
     const { status, body } = await ask(at, 'POST', '/certificates', wish(number), headers)
     const fingerprint: string | undefined = body.copies?.[0].fingerprint
     if (status === 201) answered.add(fingerprint!)
-    return { status, fingerprint }
+    return { status, fingerprint, signedBy: body.copies && kidOf(body.copies[0].token) }
   }
   const offered = async (at: ServeProcess) => {
     serial += 1
@@ -299,6 +313,23 @@ describe.skipIf(reason !== undefined)('two `weir serve` of one department over P
     // Nor is it answered twice.
     expect((await present()).status).toBeGreaterThanOrEqual(400)
   }, 60_000)
+
+  test('G7: a key that one rotates is soon the other’s, and nothing that both issue meanwhile is lost', async () => {
+    const old = (await issue(other)).signedBy
+    const body = { purpose: 'assertion' }
+    const rotations = [one, other].map((at) => ask(at, 'POST', '/keys/rotations', body))
+    const running = { isOn: true }
+    const workers = [one, other].map(async (at) => {
+      while (running.isOn) expect([201, 503]).toContain((await issue(at)).status)
+    })
+    const ended = await Promise.all(rotations)
+    running.isOn = false
+    await Promise.all(workers)
+    expect(ended.map(({ status }) => status).sort()).toEqual([200, 409])
+    const next = [await issue(one), await issue(other)].map(({ signedBy }) => signedBy)
+    expect([next[0] === next[1], next[0] === old]).toEqual([true, false])
+    await anchored()
+  }, 90_000)
 
   test('K9: one is killed while both issue: nothing answered is lost or doubled, the other goes on', async () => {
     const before = answered.size

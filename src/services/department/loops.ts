@@ -2,6 +2,7 @@ import { drain } from '../../issuer/drain.ts'
 import { resume } from '../../issuer/resume.ts'
 import { collect } from '../../webhook/collect.ts'
 import { deliver } from '../../webhook/deliver.ts'
+import { lookForKeysMs } from '../../wire/rotate.ts'
 import type { Service } from '../../wire/service.ts'
 import { webhooksOf } from '../../wire/webhooks.ts'
 import type { Loop } from '../loops.ts'
@@ -24,6 +25,14 @@ export const departmentLoops: readonly Loop<Service>[] = [
     name: 'resume',
     everyMs: 30_000,
     run: ({ department, clock }) => resume(department.issuer, new Date(clock().getTime() - 60_000)),
+  },
+  {
+    // Another process may have rotated a key; `rotateKey` waits for those that look so often.
+    name: 'keys',
+    everyMs: lookForKeysMs,
+    run: async ({ department }) => {
+      if (department.configuration.store.kind === 'postgres') await department.renewKeys()
+    },
   },
   {
     name: 'webhooks',
