@@ -1,12 +1,16 @@
-import { encodeBase64url, randomBytes } from '#primitives'
+import { decodeUtf8, encodeBase64url, randomBytes } from '#primitives'
 import { holderCodes } from '../../certificate/holderCodes.ts'
 import type { CertificateType } from '../../certificate/model.ts'
+import { parseJsonObject } from '../../credential/json.ts'
 import type { JsonObject } from '../../credential/model.ts'
 import { InputError } from '../../errors.ts'
 import { after, type Issuance, kinds, lifetimes } from './model.ts'
 import { isEqual, nameOf } from './secret.ts'
 
-/** Whose key it is: salted digests of holder codes. */
+/**
+ * Whose key it is: salted digests of holder codes. They are kept sealed, since a store that is read, or a
+ * backup of it, would give the few possible codes away one after another, also of erased certificates.
+ */
 type Owner = { readonly salt: string; readonly holders: readonly string[] }
 
 /**
@@ -33,22 +37,28 @@ export async function belongToHolder(
 }
 
 async function ownerOf(issuance: Issuance, key: string, codes: readonly string[]): Promise<Owner> {
-  const { sessions, issuer, clock } = issuance
+  const { sessions, issuer, clock, sealer } = issuance
   const { address } = issuer.department
   const name = nameOf(key)
+  const context = `weir/key-owner/1 ${name}`
   for (;;) {
     const known = await sessions.get(address, kinds.key, name, clock())
-    if (known !== undefined) return known.value as unknown as Owner
+    if (known !== undefined) return opened(sealer.unseal(context, String(known.value.sealed)))
     const salt = encodeBase64url(randomBytes(16))
-    const value = { salt, holders: codes.map((code) => digest(salt, code)) }
+    const owner: Owner = { salt, holders: codes.map((code) => digest(salt, code)) }
+    const value = { sealed: sealer.seal(context, Buffer.from(JSON.stringify(owner))) }
     try {
       const expiresAt = after(issuance, lifetimes.key)
       await sessions.add(address, [{ kind: kinds.key, name, value, expiresAt }])
-      return value
+      return owner
     } catch (error) {
       if (!(error instanceof InputError && error.code === 'store/duplicate')) throw error
     }
   }
+}
+
+function opened(plain: Uint8Array): Owner {
+  return parseJsonObject(decodeUtf8(new Uint8Array(plain))) as unknown as Owner
 }
 
 function digest(salt: string, code: string): string {

@@ -3,6 +3,7 @@ import type { JsonObject } from '../../credential/model.ts'
 import type { Issuer } from '../../issuer/model.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { SessionStore } from '../../ports/sessions.ts'
+import type { Sealer } from '../presentation/model.ts'
 
 /** Secures `ldp_vc`; without one the format is not offered. */
 export type LinkedDataIssuer = {
@@ -19,6 +20,7 @@ export type LinkedDataIssuer = {
 export type Issuance = {
   readonly issuer: Issuer
   readonly sessions: SessionStore
+  readonly sealer: Sealer
   /** Credential issuer identifier: no query, no fragment, with or without a path. */
   readonly baseUrl: URL
   readonly clock: Clock

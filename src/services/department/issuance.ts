@@ -9,6 +9,7 @@ export function issuanceOf(service: Service): Issuance {
   return {
     issuer: department.issuer,
     sessions,
+    sealer: department.keys,
     baseUrl,
     clock,
     names: configuration.names,

@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest'
 import { typeOnChain } from '../../../src/accreditation/typeName.ts'
 import { didJwk } from '../../../src/credential/didJwk.ts'
+import type { JsonObject } from '../../../src/credential/model.ts'
 import { parseCredential } from '../../../src/credential/parse.ts'
 import { OutsideError } from '../../../src/errors.ts'
 import { requestCredential } from '../../../src/openid4vc/issuance/credential.ts'
 import { requestDeferred } from '../../../src/openid4vc/issuance/deferred.ts'
 import { approveOffer, withdrawOffer } from '../../../src/openid4vc/issuance/manageOffer.ts'
+import { kinds } from '../../../src/openid4vc/issuance/model.ts'
 import { notify } from '../../../src/openid4vc/issuance/notification.ts'
 import { claimsOf, offerOf } from '../../../src/openid4vc/issuance/offer.ts'
 import { withdraw } from '../../support/chainModel.ts'
@@ -236,6 +238,23 @@ test('G5: one key never carries certificates of two people', async () => {
   expect(await ask(2, 'SAMPLE-A', key)).toBeUndefined()
   expect(await ask(3, 'SAMPLE-B', key)).toBe('invalid_proof')
   expect(await ask(4, 'SAMPLE-B', walletKey())).toBeUndefined()
+})
+
+test('I1, I2: what is kept about a key’s owner cannot be guessed back from the store', async () => {
+  const { issuance } = await offerWorld()
+  const kept: JsonObject[] = []
+  const { add } = issuance.sessions
+  const sessions = {
+    ...issuance.sessions,
+    add: (department: string, added: Parameters<typeof add>[1]) => {
+      kept.push(...added.filter(({ kind }) => kind === kinds.key).map(({ value }) => value))
+      return add(department, added)
+    },
+  }
+  const watched = { ...issuance, sessions }
+  const { access } = await accepted(watched)
+  await requestCredential(watched, access, requestOf([await proofOf(watched)]))
+  expect(kept.map((value) => Object.keys(value))).toEqual([['sealed']])
 })
 
 test('G7: a request whose answer was lost gives the same credential, with the same nonce and with a new one', async () => {

@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto'
+import { seal, unseal } from '../../../src/adapters/keys/envelope.ts'
 import type { JsonObject } from '../../../src/credential/model.ts'
 import { requireAccess } from '../../../src/openid4vc/issuance/access.ts'
 import { createOffer, type OfferWish } from '../../../src/openid4vc/issuance/createOffer.ts'
@@ -24,6 +26,7 @@ export type OfferWorld = {
 
 export async function offerWorld(rest: Partial<Issuance> = {}): Promise<OfferWorld> {
   const world = await newWorld()
+  const secret = randomBytes(32)
   const made: { -readonly [K in keyof OfferWorld]: OfferWorld[K] } = {
     world,
     ahead: 0,
@@ -33,6 +36,10 @@ export async function offerWorld(rest: Partial<Issuance> = {}): Promise<OfferWor
   made.issuance = {
     issuer: { ...world.issuer, clock },
     sessions: world.store.sessions,
+    sealer: {
+      seal: (context, plain) => seal(secret, context, plain),
+      unseal: (context, sealed) => unseal(secret, context, sealed),
+    },
     baseUrl: new URL('https://titles.example/'),
     clock,
     names: { zh: '样本市不动产登记中心', en: 'Sample Registration Centre' },
