@@ -134,6 +134,54 @@ describe('certificates over HTTP', () => {
     expect(body.copies[0].waiting).toEqual([])
   })
 
+  test('G9: a certificate is replaced by two people, and no block shows both or neither', async () => {
+    const fingerprint = await issued(70)
+    await anchored()
+    const path = `/certificates/${fingerprint}/successor`
+    const asked = await post(path, { ...wish(71), ...grounds }, 'clerk-1')
+    expect(asked.status).toBe(202)
+    const approval = `/approvals/${asked.body.approval}`
+    const shown = await get(approval, 'head-2')
+    expect(shown.body).toMatchObject({ requester: 'clerk-1', do: 'supersede' })
+    const own = await post(approval, { decision: 'approve' }, 'clerk-1')
+    expect([own.status, own.body.code]).toEqual([422, 'status/needs-approver'])
+    const decisions = ['head-2', 'head-3'].map((who) =>
+      post(approval, { decision: 'approve' }, who),
+    )
+    const answers = await Promise.all(decisions)
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, 404])
+    const done = answers.find(({ status }) => status === 201)!
+    const successor = done.body.copies[0].fingerprint
+    const { certificates } = running.service.department.issuer
+    await anchored()
+    const stands = async (which: string) => (await get(`/certificates/${which}`)).body.copies[0]
+    expect(await stands(fingerprint)).toMatchObject({ status: 'superseded', state: 'final' })
+    expect(await stands(successor)).toMatchObject({ status: 'valid', state: 'final' })
+    const { address } = running.service.department
+    const [copy] = await certificates.byFingerprints(address, [
+      new Uint8Array(Buffer.from(successor, 'hex')),
+    ])
+    expect(copy?.replaces).toBe(fingerprint)
+  })
+
+  test('a successor is refused without grounds, of nothing, and of what has ended', async () => {
+    const fingerprint = await issued(80)
+    const path = `/certificates/${fingerprint}/successor`
+    const without = await post(path, wish(81))
+    expect([without.status, without.body.code]).toEqual([400, 'request/malformed'])
+    const approved = async (at: string, number: number) => {
+      const { body } = await post(at, { ...wish(number), ...grounds })
+      const answer = await post(`/approvals/${body.approval}`, { decision: 'approve' }, 'head-2')
+      return [answer.status, answer.body.code]
+    }
+    const nothing = `/certificates/${'0'.repeat(64)}/successor`
+    expect(await approved(nothing, 82)).toEqual([404, 'status/unknown-certificate'])
+    await anchored()
+    expect(await approved(path, 83)).toEqual([201, undefined])
+    await anchored()
+    expect((await approved(path, 84))[0]).toBe(409)
+  })
+
   test('an unknown certificate is not found, whoever asks', async () => {
     const path = `/certificates/${'0'.repeat(64)}`
     expect(await get(path)).toMatchObject({
