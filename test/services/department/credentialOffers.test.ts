@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { sampleRecord } from '../../../scripts/samples/records.ts'
 import { type Role, roles } from '../../../src/configuration/model.ts'
 import { sampleTitle } from '../../support/issuer.ts'
 import {
@@ -76,8 +77,8 @@ test('each role may do its own part of an offer and no other, and nobody without
   expect((await ask(undefined, 'GET', `/${id}`)).status).toBe(401)
 })
 
-test('G9: over HTTP a second person approves, and until then the wallet waits', async () => {
-  const made = await make('head', 2)
+/** What a wallet does with an offer; the issuer's answer, and the access token. */
+async function takeUp(made: Made, configuration: string) {
   const offer = JSON.parse(new URL(made.credential_offer_uri).searchParams.get('credential_offer')!)
   const [grant, { 'pre-authorized_code': code }] = Object.entries(offer.grants)[0] as [
     string,
@@ -98,9 +99,15 @@ test('G9: over HTTP a second person approves, and until then the wallet waits', 
   }
   const jwt = keyProof(walletKey(), { aud: running.url, nonce, iat: secondsOf(new Date()) })
   const asked = await running.ask('POST', '/credential', {
-    body: { credential_configuration_id: sdJwt, proofs: { jwt: [jwt] } },
+    body: { credential_configuration_id: configuration, proofs: { jwt: [jwt] } },
     token,
   })
+  return { asked, token }
+}
+
+test('G9: over HTTP a second person approves, and until then the wallet waits', async () => {
+  const made = await make('head', 2)
+  const { asked, token } = await takeUp(made, sdJwt)
   expect(asked.status).toBe(202)
   const later = (await asked.json()) as { transaction_id: string }
   const collect = () =>
@@ -125,6 +132,34 @@ test('G9: over HTTP a second person approves, and until then the wallet waits', 
   expect(again.status).toBe(400)
   expect(await again.json()).toMatchObject({ error: 'invalid_transaction_id' })
   expect((await ask('deputy', 'POST', `/${made.id}/approval`)).status).toBe(409)
+})
+
+test('G9: an offer that needs approval waits for another person, whatever its type', async () => {
+  const configuration = 'deed-tax-certificate.1.dc-sd-jwt'
+  const offer = async (approval: object) => {
+    const answer = await ask('head', 'POST', '', {
+      credential_configuration_ids: [configuration],
+      claims: sampleRecord('deed-tax-certificate', 1, 1),
+      tx_code: true,
+      ...approval,
+    })
+    expect(answer.status).toBe(201)
+    return (await answer.json()) as Made
+  }
+  const free = await offer({})
+  expect((await takeUp(free, configuration)).asked.status).toBe(200)
+  const made = await offer({ needs_approval: true })
+  const { asked, token } = await takeUp(made, configuration)
+  expect(asked.status).toBe(202)
+  const body = {
+    transaction_id: ((await asked.json()) as { transaction_id: string }).transaction_id,
+  }
+  const collect = () => running.ask('POST', '/deferred-credential', { body, token })
+  const own = await ask('head', 'POST', `/${made.id}/approval`)
+  expect(await own.json()).toMatchObject({ status: 403, code: 'offer/needs-other-person' })
+  expect((await collect()).status).toBe(202)
+  expect((await ask('deputy', 'POST', `/${made.id}/approval`)).status).toBe(200)
+  expect((await collect()).status).toBe(200)
 })
 
 test('an offer asked for again with the same key is the same offer, with another body it is refused', async () => {
