@@ -14,7 +14,8 @@ const folder = mkdtempSync(join(tmpdir(), 'weir-readme-'))
 const { PATH, HOME, TMPDIR } = process.env
 const env = { PATH, HOME, TMPDIR, LANG: 'C', NO_COLOR: '1' }
 
-let up: ChildProcess | undefined
+/** What was left running in terminals of its own. */
+const terminals: ChildProcess[] = []
 
 /** Starts a block in a shell of its own, as another terminal, in a process group that can be ended. */
 function startBlock(block: string): ChildProcess {
@@ -31,11 +32,32 @@ async function runBlock(block: string): Promise<{ code: number; said: string }> 
   return { code, said }
 }
 
-async function stop(): Promise<number> {
-  if (up?.pid === undefined || up.exitCode !== null) return up?.exitCode ?? -1
-  process.kill(-up.pid, 'SIGINT')
-  const [code] = await once(up, 'exit')
-  return code
+/** Runs a block that is left running, until it has said some words. */
+async function leaveRunning(block: string, words: string): Promise<void> {
+  const child = startBlock(block)
+  terminals.push(child)
+  let said = ''
+  await new Promise<void>((ready, reject) => {
+    child.stderr?.on('data', (chunk) => {
+      said += chunk
+      if (said.includes(words)) ready()
+    })
+    child.once('exit', () => reject(new Error(said)))
+  })
+}
+
+/** Ctrl-C in every such terminal, the newest first. @returns their exit codes. */
+async function stop(): Promise<(number | null)[]> {
+  const codes: (number | null)[] = []
+  for (const child of terminals.splice(0).reverse()) {
+    if (child.exitCode === null && child.pid !== undefined) {
+      const ended = once(child, 'exit')
+      process.kill(-child.pid, 'SIGINT')
+      await ended
+    }
+    codes.push(child.exitCode)
+  }
+  return codes
 }
 
 afterAll(async () => {
@@ -67,17 +89,15 @@ test('the tour runs as it is written, block after block', async () => {
     symlinkSync(resolve(name), join(folder, name))
   }
   expect(longRunning).toBe('weir up --no-services\n')
-  up = startBlock(longRunning!)
-  let said = ''
-  up.stderr?.on('data', (chunk) => (said += chunk))
-  await new Promise<void>((ready, reject) => {
-    up?.stderr?.on('data', () => said.includes('Ctrl-C') && ready())
-    up?.once('exit', () => reject(new Error(said)))
-  })
+  await leaveRunning(longRunning, 'Ctrl-C')
   expect(tour.length).toBeGreaterThan(4)
   const failed: string[] = []
   let all = ''
   for (const block of tour) {
+    if (block.startsWith('weir serve')) {
+      await leaveRunning(block, 'http://127.0.0.1:4001')
+      continue
+    }
     const ran = await runBlock(block)
     all += ran.said
     if (ran.code !== 0) failed.push(`${block}exit code ${ran.code}\n${ran.said}`)
@@ -95,5 +115,7 @@ test('the tour runs as it is written, block after block', async () => {
   ]) {
     expect(all).toContain(word)
   }
-  expect(await stop()).toBe(0)
+  for (const word of ['"outcome":"valid"', '样本市样本路42号']) expect(all).toContain(word)
+  expect(all).not.toContain('SAMPLE-0004242')
+  expect(await stop()).toEqual([0, 0])
 }, 600_000)
