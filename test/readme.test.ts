@@ -89,7 +89,7 @@ test('the tour runs as it is written, block after block', async () => {
     symlinkSync(resolve(name), join(folder, name))
   }
   expect(longRunning).toBe('weir up --no-services\n')
-  await leaveRunning(longRunning, 'Ctrl-C')
+  await leaveRunning(longRunning!, 'Ctrl-C')
   expect(tour.length).toBeGreaterThan(4)
   const failed: string[] = []
   let all = ''
