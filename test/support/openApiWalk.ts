@@ -244,7 +244,7 @@ export async function expectAsDocumented(
     const problem = JSON.parse(text)
     expect(problem, where).toMatchObject({
       status,
-      code: expect.stringMatching(/^[a-z-]+\/[a-z-]+$/),
+      code: expect.stringMatching(/^[a-z-]+\/[a-z0-9-]+$/),
     })
     // VC-API names some problems by the W3C's own addresses.
     expect(problem.type, where).toMatch(/^(urn:weir:error:|https:\/\/)/)
