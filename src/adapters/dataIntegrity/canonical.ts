@@ -1,4 +1,3 @@
-import { cryptosuite } from '@digitalbazaar/eddsa-rdfc-2022-cryptosuite'
 import { sha256 } from '#primitives'
 import type { JsonObject } from '../../credential/model.ts'
 import { InputError } from '../../errors.ts'
@@ -16,6 +15,8 @@ const maxMilliseconds = 2_000
  *   or stands for no URL, or the graph takes too long.
  */
 export async function canonical(document: JsonObject, loader: Loader): Promise<string> {
+  // A fifth of a second of every start; most never need it.
+  const { cryptosuite } = await import('@digitalbazaar/eddsa-rdfc-2022-cryptosuite')
   let text: string
   try {
     // The library asks objects for their prototype's methods; ours have none.
