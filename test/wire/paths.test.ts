@@ -49,5 +49,5 @@ test.each([
   const { service } = bareService()
   const answer = await newApp(service).request(`http://127.0.0.1:1${path}`)
   expect(answer.status).toBe(404)
-  expect((await answer.json()).code).toBe('request/unknown-route')
+  expect(await answer.json()).toMatchObject({ code: 'request/unknown-route' })
 })
