@@ -14,7 +14,7 @@ export type Imported = {
   readonly certificates: number
   readonly credentials: number
   readonly refused: number
-  /** Tokens of about a hundred certificates. */
+  /** Tokens of about 25 certificates. */
   readonly sample: readonly string[]
 }
 
@@ -34,7 +34,7 @@ export async function importRecords(
   const files = writeSampleFiles(folder, count, 1)
   const total = files.length * count
   const done = { certificates: 0, credentials: 0, refused: 0, sample: [] as string[] }
-  const every = Math.max(1, Math.floor(total / 100))
+  const every = Math.max(1, Math.floor(total / 25))
   const { departments } = district.home.configuration
   const work = departmentNames.map(async (name) => {
     const own = files.filter(({ type }) => departments[name]!.types.includes(type))
