@@ -1,6 +1,7 @@
+import type { JsonObject } from '../../credential/model.ts'
 import { InputError, TrustError } from '../../errors.ts'
 import { audit } from './audit.ts'
-import type { Issuance } from './model.ts'
+import { type Issuance, kinds } from './model.ts'
 import { changeOffer, forgetClaims, type Offer, offerOf } from './offer.ts'
 
 /** States in which nothing more will come of an offer. */
@@ -36,6 +37,21 @@ export async function approveOffer(issuance: Issuance, id: string, by: string): 
   if ('answer' in done) throw done.answer
   await audit(issuance, by, 'offer/approved', id)
   return done.to
+}
+
+/**
+ * What a second person approves; nobody else needs to see it.
+ *
+ * @throws {InputError} `offer/unknown`, `offer/not-waiting` if it needs no approval, has it, or has ended.
+ */
+export async function claimsToApprove(issuance: Issuance, id: string): Promise<JsonObject> {
+  const offer = await requireOffer(issuance, id)
+  const { sessions, issuer, clock } = issuance
+  const isOpen = offer.needsApproval && !offer.approvedBy && !over.includes(offer.state)
+  const kept = await sessions.get(issuer.department.address, kinds.claims, id, clock())
+  if (!isOpen || kept === undefined)
+    throw new InputError('offer/not-waiting', { state: offer.state })
+  return kept.value
 }
 
 /**

@@ -1,7 +1,12 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import type { JsonObject } from '../../credential/model.ts'
 import { type CreatedOffer, createOffer } from '../../openid4vc/issuance/createOffer.ts'
-import { approveOffer, requireOffer, withdrawOffer } from '../../openid4vc/issuance/manageOffer.ts'
+import {
+  approveOffer,
+  claimsToApprove,
+  requireOffer,
+  withdrawOffer,
+} from '../../openid4vc/issuance/manageOffer.ts'
 import { preAuthorizedGrant } from '../../openid4vc/issuance/metadata.ts'
 import { type Offer, offerStates } from '../../openid4vc/issuance/offer.ts'
 import { note, type RouteGroup, requires } from '../chassis.ts'
@@ -141,6 +146,27 @@ export const addCredentialOfferRoutes: RouteGroup = (app, service) => {
       const offer = await requireOffer(issuance, c.req.valid('param').id)
       note(c, { subject: offer.id })
       return c.json(shownJson(offer), 200)
+    },
+  )
+  app.openapi(
+    createRoute({
+      method: 'get',
+      path: '/issuer/credential-offers/{id}/claims',
+      summary: 'What a second person is asked to approve; only while it waits for that',
+      tags,
+      middleware: [requires('approver')] as const,
+      request: { params },
+      responses: {
+        200: json(z.object({ certificate: z.string(), claims: z.looseObject({}) }), 'The claims'),
+        ...problems(404, 409),
+      },
+    }),
+    async (c) => {
+      const { id } = c.req.valid('param')
+      const { certificate } = await requireOffer(issuance, id)
+      note(c, { subject: id })
+      const claims = await claimsToApprove(issuance, id)
+      return c.json({ certificate, claims: { ...claims } }, 200)
     },
   )
   for (const [method, path, role, summary, act] of [

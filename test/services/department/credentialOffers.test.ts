@@ -158,7 +158,14 @@ test('G9: an offer that needs approval waits for another person, whatever its ty
   const own = await ask('head', 'POST', `/${made.id}/approval`)
   expect(await own.json()).toMatchObject({ status: 403, code: 'offer/needs-other-person' })
   expect((await collect()).status).toBe(202)
+  expect(await (await ask('deputy', 'GET', `/${made.id}/claims`)).json()).toMatchObject({
+    claims: sampleRecord('deed-tax-certificate', 1, 1),
+  })
+  expect((await ask('clerk', 'GET', `/${made.id}/claims`)).status).toBe(403)
+  expect((await ask('deputy', 'GET', `/${free.id}/claims`)).status).toBe(409)
   expect((await ask('deputy', 'POST', `/${made.id}/approval`)).status).toBe(200)
+  const decided = await ask('deputy', 'GET', `/${made.id}/claims`)
+  expect(await decided.json()).toMatchObject({ status: 409, code: 'offer/not-waiting' })
   expect((await collect()).status).toBe(200)
 })
 
