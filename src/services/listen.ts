@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
+import { InputError } from '../errors.ts'
 import type { App } from './chassis.ts'
 
 /** A server that holds its port; until it is given an app it answers 503. */
@@ -20,9 +21,15 @@ const timeouts = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTime
 /**
  * Listens, with the limits that a slow or greedy client meets.
  *
- * @throws {Error} of Node where the port is taken or not allowed.
+ * @throws {InputError} `service/cannot-listen` where the port is taken or not allowed.
  */
-export async function listen(address: { host: string; port: number }): Promise<Listening> {
+export async function listen({
+  host,
+  port,
+}: {
+  readonly host: string
+  readonly port: number
+}): Promise<Listening> {
   let answer: ReturnType<typeof getRequestListener> = async (_request, response) => {
     ;(response as { writeHead(status: number, headers: object): { end(): void } })
       .writeHead(503, { 'Retry-After': '1' })
@@ -40,8 +47,10 @@ export async function listen(address: { host: string; port: number }): Promise<L
   server.maxHeadersCount = 100
   server.maxRequestsPerSocket = 10_000
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(address.port, address.host, () => resolve())
+    server.once('error', (cause) =>
+      reject(new InputError('service/cannot-listen', { host, port, cause })),
+    )
+    server.listen(port, host, () => resolve())
   })
   return {
     server,

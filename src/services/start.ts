@@ -5,7 +5,7 @@ import type { Home } from '../wire/home.ts'
 import type { Hosted, ServiceOptions } from '../wire/service.ts'
 import type { AppOptions } from './app.ts'
 import type { App } from './chassis.ts'
-import { type Listening, listen } from './listen.ts'
+import { listen } from './listen.ts'
 import type { Logger } from './logger.ts'
 import { type Loop, startLoops } from './loops.ts'
 import type { Settings } from './settings.ts'
@@ -41,7 +41,7 @@ export async function startService<S extends Startable>(
   logger: Logger,
 ): Promise<Running> {
   const { home, name, isDevelopment } = settings
-  const listening = await take(settings)
+  const listening = await listen(settings)
   let service: S | undefined
   try {
     const { port } = listening.server.address() as AddressInfo
@@ -66,13 +66,5 @@ export async function startService<S extends Startable>(
     await listening.close(0)
     await service?.close()
     throw error
-  }
-}
-
-async function take({ host, port }: Settings): Promise<Listening> {
-  try {
-    return await listen({ host, port })
-  } catch (cause) {
-    throw new InputError('service/cannot-listen', { host, port, cause })
   }
 }

@@ -1,8 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { builtInTypes } from '../../certificate/types.ts'
-import { InputError } from '../../errors.ts'
 import { type OpenRegistry, openRegistry } from '../../wire/registry.ts'
-import { type Listening, listen } from '../listen.ts'
+import { listen } from '../listen.ts'
 import type { Logger } from '../logger.ts'
 import { startLoops } from '../loops.ts'
 import type { Running } from '../start.ts'
@@ -21,7 +20,7 @@ export async function startRegistry(
   settings: RegistrySettings,
   logger: Logger,
 ): Promise<Running & { readonly node: OpenRegistry }> {
-  const listening = await take(settings)
+  const listening = await listen(settings)
   let node: OpenRegistry | undefined
   try {
     const { port } = listening.server.address() as AddressInfo
@@ -47,13 +46,5 @@ export async function startRegistry(
     await listening.close(0)
     await node?.close()
     throw error
-  }
-}
-
-async function take({ host, port }: RegistrySettings): Promise<Listening> {
-  try {
-    return await listen({ host, port })
-  } catch (cause) {
-    throw new InputError('service/cannot-listen', { host, port, cause })
   }
 }
