@@ -2,9 +2,20 @@ import { z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import type { LeafFile } from '../ports/mirror.ts'
 import type { Env } from './chassis.ts'
+import { problems } from './problem.ts'
 
 /** What a client that has the file already may say. */
 export const leafHeaders = z.object({ 'if-none-match': z.string().max(1000).optional() })
+
+/** How a leaf file is answered, for `createRoute`. */
+export const leafResponses = {
+  200: {
+    description: 'The leaves',
+    content: { 'application/octet-stream': { schema: z.string().openapi({ format: 'binary' }) } },
+  },
+  304: { description: 'As you have it' },
+  ...problems(400, 404, 503),
+}
 
 /** A leaf file as an immutable resource, named by its root. */
 export function answerLeaves(

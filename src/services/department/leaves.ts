@@ -1,8 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { InputError } from '../../errors.ts'
 import type { RouteGroup } from '../chassis.ts'
-import { answerLeaves, leafHeaders } from '../leafFile.ts'
-import { problems } from '../problem.ts'
+import { answerLeaves, leafHeaders, leafResponses } from '../leafFile.ts'
 
 /** The department's own leaf files, for everybody who mirrors them; only what the chain has already. */
 export const addLeafRoutes: RouteGroup = (app, { department }) => {
@@ -20,16 +19,7 @@ export const addLeafRoutes: RouteGroup = (app, { department }) => {
         }),
         headers: leafHeaders,
       },
-      responses: {
-        200: {
-          description: 'The leaves',
-          content: {
-            'application/octet-stream': { schema: z.string().openapi({ format: 'binary' }) },
-          },
-        },
-        304: { description: 'As you have it' },
-        ...problems(400, 404, 503),
-      },
+      responses: leafResponses,
     }),
     async (c) => {
       const { issuer, sequence } = c.req.valid('param')

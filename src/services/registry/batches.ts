@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import type { AnchorRecord } from '../../anchor/model.ts'
 import { InputError } from '../../errors.ts'
 import { pastOf } from '../../registry/lookUp.ts'
-import { answerLeaves, leafHeaders } from '../leafFile.ts'
+import { answerLeaves, leafHeaders, leafResponses } from '../leafFile.ts'
 import { problems } from '../problem.ts'
 import type { RegistryRoutes } from './group.ts'
 import {
@@ -126,16 +126,7 @@ export const addBatchRoutes: RegistryRoutes = (app, { registry, baseUrl }) => {
         params: z.object({ issuer: departmentName, sequence: sequenceText }),
         headers: leafHeaders,
       },
-      responses: {
-        200: {
-          description: 'The leaves',
-          content: {
-            'application/octet-stream': { schema: z.string().openapi({ format: 'binary' }) },
-          },
-        },
-        304: { description: 'As you have it' },
-        ...problems(400, 404, 503),
-      },
+      responses: leafResponses,
     }),
     async (c) => {
       const past = pastOf(registry)
