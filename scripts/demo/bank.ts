@@ -44,7 +44,7 @@ export async function showToBank(
     policyOf: (at, question) => policyOf(chain, at, question),
     sessions,
     audit,
-    sealer: passing,
+    sealer: inMemory(),
     signer: undefined,
     baseUrl: new URL(`http://127.0.0.1:${port}`),
     clock: () => new Date(),
@@ -69,13 +69,15 @@ export async function showToBank(
   }
 }
 
-/** The bank keeps what it was shown in memory only, until the function ends. */
-const kept = new Map<string, Uint8Array>()
-const passing: RelyingParty['sealer'] = {
-  seal(_context, plain) {
-    const name = randomBytes(16).toString('hex')
-    kept.set(name, plain)
-    return name
-  },
-  unseal: (_context, name) => kept.get(name)!,
+/** Keeps what it is given in memory, for as long as itself is kept. */
+function inMemory(): RelyingParty['sealer'] {
+  const kept = new Map<string, Uint8Array>()
+  return {
+    seal(_context, plain) {
+      const name = randomBytes(16).toString('hex')
+      kept.set(name, plain)
+      return name
+    },
+    unseal: (_context, name) => kept.get(name)!,
+  }
 }

@@ -41,7 +41,8 @@ export async function play(
     await steal(district, report, clinic, held.licence, run)
     await report.step('What is on the chain', async () => {
       const { batches, gas, bytes } = await costOf(district)
-      const each = (sum: number) => (sum / (run * credentials)).toFixed(1)
+      // A later run imports the same records: their certificates are there already.
+      const each = (sum: number) => (sum / credentials).toFixed(1)
       return {
         found: `${batches} batches; about ${each(gas)} gas and ${each(bytes)} bytes a credential; no record, no name`,
       }
